@@ -74,7 +74,7 @@ async function consented(people: People) {
   const { stream } = await person.ask(QUESTION)
   const { data } = await stream.next('authorization_required')
   const returnUrl = await person.consentUpToReturn(data.startUrl)
-  return { person, stream, authorizationId: data.authorizationId, returnUrl }
+  return { person, stream, returnUrl }
 }
 
 /** From the return to the event `authorization_completed`. */
@@ -92,14 +92,14 @@ async function ours(people: People): Promise<number> {
 
 /** AgentCore's two calls, and between them a message in Redis. */
 async function floor(stack: BenchStack, people: People, calls: SameCalls): Promise<number> {
-  const { stream, authorizationId, returnUrl } = await consented(people)
+  const { stream, returnUrl } = await consented(people)
   stream.close()
-  const userToken = await calls.userTokenOf(authorizationId)
+  const { userToken, entry } = await calls.startOf(returnUrl)
   const workloadAccessToken = await calls.mint(userToken)
   const startedAt = performance.now()
   await calls.complete(sessionUriOf(returnUrl), userToken)
-  await stack.redisClient.publish('bench', authorizationId)
-  const { accessToken } = await calls.getToken(workloadAccessToken)
+  await stack.redisClient.publish('bench', returnUrl.href)
+  const { accessToken } = await calls.getToken(workloadAccessToken, entry)
   const ms = performance.now() - startedAt
   if (!accessToken) throw new Error('The floor got no token')
   return ms

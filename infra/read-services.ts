@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from './json.ts'
 import { CONTAINER_NAMES, type ContainerName, SERVICE_NAMES } from './names.ts'
-import { redisAccess } from './redis-access.ts'
+import { REDIS_ACCESS } from './redis-access.ts'
 import type { Deployed, SynthesizedService, SynthesizedServices } from './synthesized-service.ts'
 import type { Reference, SynthesizedTemplates } from './synthesized-templates.ts'
 
@@ -15,7 +15,7 @@ export function readServices(app: SynthesizedTemplates, deployed: Deployed): Syn
   const found = CONTAINER_NAMES.filter((name) => taskOf(app, name) !== undefined)
   const missing = SERVICE_NAMES.find((name) => !found.includes(name))
   if (missing) throw new Error(`No task definition has a container ${missing}`)
-  const access = redisAccess(found.includes('mcp-server'))
+  const access = REDIS_ACCESS
   const read = (service: ContainerName): SynthesizedService => {
     const { container = {}, taskRole = '', executionRole = '' } = taskOf(app, service) ?? {}
     return {

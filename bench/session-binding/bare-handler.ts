@@ -3,12 +3,13 @@
  * opened, no page.
  */
 import {
-  AUTHORIZATION_EXPIRIES_KEY,
-  AUTHORIZATION_SETTLED_CHANNEL,
-  AuthorizationState,
-  authorizationIdOfState,
   BINDING_NOTIFICATIONS_STREAM,
-  pendingAuthorizationKey,
+  DUE_KEY,
+  dueId,
+  START_SETTLED_CHANNEL,
+  StartState,
+  startIdOfState,
+  startKey,
   userSessionKey,
   userSessionRefOf,
 } from '@agent-identity/contracts'
@@ -49,22 +50,22 @@ const change = (...args: string[]) =>
 const next = (progress: string, letter: string) => letter.repeat(progress.length)
 
 async function bind(query: URLSearchParams): Promise<void> {
-  const id = authorizationIdOfState(AuthorizationState.parse(query.get('state')))
+  const id = startIdOfState(StartState.parse(query.get('state')))
   const ref = userSessionRefOf(id)
-  const key = pendingAuthorizationKey(id)
+  const key = startKey(id)
   await redis.get(userSessionKey(ref))
   await (redis as unknown as { count(key: string): Promise<number> }).count(`bench-limit:{${ref}}`)
   const { progress = '' } = await redis.hgetall(key)
   const endsAt = Date.now() + 15_000
-  await redis.zadd(AUTHORIZATION_EXPIRIES_KEY, 'XX', 'LT', endsAt, id)
+  await redis.zadd(DUE_KEY, 'XX', 'LT', endsAt, dueId.start(id))
   const claimed = await change(key, progress, next(progress, 'c'), userSessionKey(ref))
   if (claimed !== 'changed') throw new Error(`The record was ${claimed}`)
   const sessionUri = query.get('session_id') ?? ''
   await client.send(new CompleteResourceTokenAuthCommand({ sessionUri, userIdentifier: { userToken } }))
   await change(key, next(progress, 'c'), next(progress, 'b'))
   await Promise.all([
-    redis.xadd(BINDING_NOTIFICATIONS_STREAM, '*', 'authorizationId', id),
-    redis.publish(AUTHORIZATION_SETTLED_CHANNEL, id),
+    redis.xadd(BINDING_NOTIFICATIONS_STREAM, '*', 'startId', id),
+    redis.publish(START_SETTLED_CHANNEL, id),
   ])
 }
 

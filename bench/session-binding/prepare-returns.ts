@@ -2,15 +2,16 @@ import {
   type AuthorizationId,
   BROWSER_BINDING_COOKIE,
   PLACES,
-  pendingAuthorizationKey,
   ROUTES,
   SessionBindingEnvironment,
+  type StartId,
+  startKey,
 } from '@agent-identity/contracts'
 import {
   browserHash,
   createLogger,
-  createPendingAuthorizationRecords,
   createSealer,
+  createStartRecords,
   randomToken,
   sha256,
 } from '@agent-identity/service-runtime'
@@ -32,7 +33,7 @@ export async function prepareReturns(
 ): Promise<PreparedReturn[]> {
   const keys = SessionBindingEnvironment.shape.IDENTITY_ARTIFACT_KEYS.parse(environment.IDENTITY_ARTIFACT_KEYS)
   const sealer = createSealer(keys, 'identity artifact')
-  const records = createPendingAuthorizationRecords({
+  const records = createStartRecords({
     redis,
     identityArtifactKeys: keys,
     service: 'agent-workload',
@@ -41,30 +42,30 @@ export async function prepareReturns(
   const sessions = await prepareUserSessions(redis, environment, count)
   const pipeline = redis.pipeline()
   const returns = sessions.map(({ ref, user, cookie, browserSecret }) => {
-    const id = `${ref}.${randomToken(16)}` as AuthorizationId
+    const id = `${ref}.${randomToken(16)}` as StartId
     const state = `${id}.${randomToken(32)}`
     const sessionUri = `urn:ietf:params:oauth:request_uri:${randomToken(16)}`
     const now = Date.now()
     const facts = {
       owner: user,
+      authorization: randomToken(16) as AuthorizationId,
       provider: 'github' as const,
       displayName: 'GitHub',
-      scopes: 'read:user repo',
+      entry: { credentialProvider: 'github', scopes: 'read:user repo', parameters: {} },
+      asOf: 0,
       createdAt: now,
       expiresAt: now + 600_000,
       stateHash: sha256(state),
       sessionUriHash: sha256(sessionUri),
       correlationId: 'bench',
     }
-    const started = { status: 'pending', browserHash: browserHash(browserSecret, ref) } as const
     const artifact = JSON.stringify({ kind: 'jwt', userToken: USER_TOKEN })
-    pipeline.hset(pendingAuthorizationKey(id), {
+    pipeline.hset(startKey(id), {
       facts: records.sealFacts(id, facts),
-      progress: records.sealTransition(id, { status: 'pending' }, started),
-      sealedAuthorization: randomToken(300),
+      progress: records.sealNew(id, browserHash(browserSecret, ref)),
       sealedIdentityArtifact: sealer.seal(artifact, PLACES.identityArtifact(id, facts)),
     })
-    pipeline.expire(pendingAuthorizationKey(id), 1_200)
+    pipeline.expire(startKey(id), 1_200)
     const query = new URLSearchParams({ session_id: sessionUri, state })
     return {
       path: `${ROUTES.sessionBinding}?${query}`,

@@ -1,4 +1,4 @@
-import type { AuthorizationId } from '@agent-identity/contracts'
+import type { StartId } from '@agent-identity/contracts'
 import { randomToken } from '@agent-identity/service-runtime'
 import { flood } from '../../tests/support/garbage.ts'
 import type { Benchmark } from '../report/benchmark.ts'
@@ -56,7 +56,7 @@ export const returnUnderGarbage: Benchmark = {
         const rates: number[] = []
         for (let run = 0; run <= 5; run++) {
           const undisturbed = await returns(count)
-          const named = [`${randomToken(16)}.${randomToken(16)}` as AuthorizationId]
+          const named = [`${randomToken(16)}.${randomToken(16)}` as StartId]
           const startedAt = performance.now()
           const garbage = flood(origins, new URL(stack.app).host, { named, cookies }, GARBAGE_PER_SECOND)
           const disturbed = await returns(count)

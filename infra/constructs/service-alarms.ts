@@ -123,6 +123,12 @@ const LINES: Record<ContainerName, Record<string, Lines>> = {
       atLeast: 1,
       minutes: 15,
     },
+    TokenVaultDoesNotSeparate: {
+      meaning: 'consents share an entry of the token vault, or AgentCore keeps no token for them.',
+      lines: '{ ($.alarm = "label-does-not-separate") || ($.alarm = "completed-and-empty") }',
+      atLeast: 1,
+      minutes: 15,
+    },
     // While its user has no consent open at the provider, a revocation's attempts are less than a period apart.
     UnansweredRevocations: {
       meaning:

@@ -6,7 +6,7 @@ import { existingSessionStore, type SessionStoreAccess } from '../constructs/ses
 import { SessionStoreUser } from '../constructs/session-store-user.ts'
 import type { ContainerName } from '../names.ts'
 import type { Deployment } from '../read-deployment.ts'
-import { redisAccess } from '../redis-access.ts'
+import { REDIS_ACCESS } from '../redis-access.ts'
 import type { IdentityStack } from './identity.ts'
 import type { NetworkStack } from './network.ts'
 
@@ -32,7 +32,7 @@ export class SessionStoreStack extends Stack {
 
   private createStore(nodes: SessionStoreNodes, { deployment, network, identity }: SessionStoreProps): SessionStore {
     const { secretsKey } = identity
-    const access = redisAccess(deployment.mcp.enabled)
+    const access = REDIS_ACCESS
     const userOf = (service: ContainerName) =>
       new SessionStoreUser(this, service, { deployment, secretsKey, service, access: access[service] })
     const { store } = network.traffic

@@ -10,7 +10,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
   const alarms = () => resources('AWS::CloudWatch::Alarm').map(({ properties }) => properties)
 
   test('every alarm has a description, and notifies the topic when it begins and when it ends', () => {
-    expect(alarms()).toHaveLength(name === 'sandbox' ? 18 : 21)
+    expect(alarms()).toHaveLength(name === 'sandbox' ? 19 : 22)
     for (const { AlarmDescription, AlarmActions, OKActions } of alarms()) {
       expect(String(AlarmDescription)).toMatch(/^[a-z].*: .*\.$/)
       expect(JSON.stringify(AlarmActions)).toMatch(/AlarmsTopic/)
@@ -73,7 +73,7 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
       const [{ MetricName = '', MetricNamespace = '' } = {}] = properties.MetricTransformations as JsonObject[]
       return `${MetricNamespace}/${MetricName}`
     })
-    expect(new Set(counted).size).toBe(12)
+    expect(new Set(counted).size).toBe(13)
     const watched = alarms().map(({ MetricName, Namespace }) => `${Namespace}/${MetricName}`)
     for (const metric of counted) expect(watched.filter((other) => other === metric)).toHaveLength(1)
   })
@@ -83,6 +83,13 @@ describe.each(STAGE_NAMES)('in the %s stage', (name) => {
     expect(unanswered).toHaveLength(1)
     // While its user has no consent open at the provider, a revocation's attempts are less than a period apart.
     expect(unanswered[0]).toMatchObject({ Period: 20 * 60, EvaluationPeriods: 3, Threshold: 1, Statistic: 'Sum' })
+  })
+
+  test('consents that share an entry of the token vault are an alarm at once', () => {
+    const shared = alarms().filter(({ MetricName }) => String(MetricName).endsWith('TokenVaultDoesNotSeparate'))
+    expect(shared).toMatchObject([{ Threshold: 1, Statistic: 'Sum', EvaluationPeriods: 1 }])
+    const patterns = resources('AWS::Logs::MetricFilter').map(({ properties }) => properties.FilterPattern)
+    expect(patterns).toContain('{ ($.alarm = "label-does-not-separate") || ($.alarm = "completed-and-empty") }')
   })
 
   test('each service has an alarm about calls that AWS denies', () => {
@@ -122,6 +129,7 @@ const WORDS: Record<string, (words: string) => unknown[]> = {
   reason: (reason) =>
     REASONS.filter((known) => (reason.endsWith('*') ? known.startsWith(reason.slice(0, -1)) : known === reason)),
   exception: (name) => sources().filter((source) => source.includes(`=== '${name}'`)),
+  alarm: (what) => sources().filter((source) => new RegExp(`type Alarm = .*'${what}'`).test(source)),
   kind: (kind) => sources().filter((source) => new RegExp(`type AwsFailureKind = .*'${kind}'`).test(source)),
   msg: (message) => sources().filter((source) => source.includes(`'${message}'`)),
 }

@@ -14,7 +14,7 @@ import {
   ListenerEntrance,
   LogsKey,
   OpenIdSignIn,
-  redisAccess,
+  REDIS_ACCESS,
   SecretsKey,
   SessionStore,
   SessionStoreUser,
@@ -90,7 +90,7 @@ test('a session store is not made with nodes that ElastiCache does not create', 
   const services = vpc.selectSubnets({ subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS })
   const secretsKey = new SecretsKey(stack, 'SecretsKey', { deployment })
   const userOf = (service: 'agent-workload' | 'session-binding') =>
-    new SessionStoreUser(stack, service, { deployment, secretsKey, service, access: redisAccess(false)[service] })
+    new SessionStoreUser(stack, service, { deployment, secretsKey, service, access: REDIS_ACCESS[service] })
   const props = {
     deployment,
     network: { vpc, subnets: { public: {}, services, sessionBinding: services, store: {} } },
@@ -117,7 +117,7 @@ test('a session store is not made for a name that ElastiCache does not take in i
       deployment: { ...deployment, name },
       secretsKey,
       service: 'agent-workload',
-      access: redisAccess(false)['agent-workload'],
+      access: REDIS_ACCESS['agent-workload'],
     })
   expect(make('Mine')).toThrow('The name "Mine" must be at most 16 lower-case letters')
   expect(make('a-name-of-sevente')).toThrow('The name "a-name-of-sevente" must be at most 16')

@@ -7,23 +7,21 @@ import type { Readable } from 'node:stream'
 import * as contracts from '@agent-identity/contracts'
 import { afterAll, beforeAll, describe, expect } from '@jest/globals'
 import type { ContainerName } from '../names.ts'
-import { REDIS_ACCESS, redisAccess } from '../redis-access.ts'
+import { REDIS_ACCESS } from '../redis-access.ts'
 
 const isInstalled = spawnSync('redis-server', ['--version']).status === 0
 
 export const SESSION = 'A'.repeat(22)
 export const ID = 'B'.repeat(22)
 export const userSession = `user-session:{${SESSION}}`
-export const pending = `pending-authorization:{${SESSION}}:${ID}`
+export const start = `start:{${SESSION}}:${ID}`
 /** The error in a script whose user may not make the call. */
 export const SCRIPT_REFUSED = /^NOPERM|^ERR ACL failure|^ERR The user executing the script can't/
 export const notifications = contracts.BINDING_NOTIFICATIONS_STREAM
-/** The agent workload's user in a deployment without an MCP server. */
-export const ALONE = 'agent-workload-alone'
 
 export interface Engine {
   cli(...args: string[]): string
-  as(service: ContainerName | typeof ALONE, ...command: string[]): string
+  as(service: ContainerName, ...command: string[]): string
 }
 
 export function inTheSessionStore(tests: (engine: Engine) => void): void {
@@ -48,12 +46,12 @@ export function inTheSessionStore(tests: (engine: Engine) => void): void {
         stdio: ['ignore', 'pipe', 'ignore'],
       })
       for await (const line of server.stdout) if (String(line).includes('ready to accept connections')) break
-      for (const [user, access] of Object.entries({ ...redisAccess(true), [ALONE]: REDIS_ACCESS['agent-workload'] }))
+      for (const [user, access] of Object.entries(REDIS_ACCESS))
         expect(cli('ACL', 'SETUSER', user, 'reset', '>password', ...rulesFor(access))).toBe('OK')
       cli('SET', userSession, 'sealed')
       cli('SET', `user-tokens:{${SESSION}}`, 'sealed')
-      cli('HSET', pending, 'status', 'pending')
-      cli('XADD', notifications, '*', 'authorizationId', 'x')
+      cli('HSET', start, 'progress', 'sealed')
+      cli('XADD', notifications, '*', 'startId', 'x')
     })
 
     afterAll(async () => {

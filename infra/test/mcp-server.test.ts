@@ -126,7 +126,6 @@ describe('switching it on', () => {
       'services/AgentWorkloadExecutionRoleDefaultPolicy',
       'services/AgentWorkloadTask',
       'session-store/SessionStoreUsers',
-      'session-store/agentworkloadUser',
     ])
     const after = new Set(resourcesOf(on).map(({ id }) => id))
     expect([...before.keys()].filter((id) => !after.has(id))).toEqual([])

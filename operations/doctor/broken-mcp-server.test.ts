@@ -52,10 +52,7 @@ const THINGS: readonly (readonly [string, Broken, readonly string[]])[] = [
   [
     'an MCP server that is not switched on here',
     { context: { mcp: 'false' } },
-    [
-      'services: The MCP server runs, and is switched off here.',
-      "session store and its users: The session store's user agent-workload may do something else than this checkout says.",
-    ],
+    ['services: The MCP server runs, and is switched off here.'],
   ],
   [
     'an MCP server without a token that answers something else',

@@ -1,4 +1,4 @@
-import { redisAccess } from '@agent-identity/infra/redis-access'
+import { REDIS_ACCESS } from '@agent-identity/infra/redis-access'
 import { asTheEngineSays } from './access-strings.ts'
 import type { Input, Replies } from './aws-stub.ts'
 import { CUSTOMER_KEY, MODEL, RESOURCES, RESOURCES_OF_MCP, stackId, taggedResources } from './healthy-stacks.ts'
@@ -142,7 +142,7 @@ function healthy(services: readonly Service[]): Replies {
     }),
     'elasticache:DescribeUsers': ({ UserId }) => {
       const service = services.find((name) => String(UserId).endsWith(name.split('-')[1] ?? '')) ?? 'agent-workload'
-      const AccessString = asTheEngineSays(redisAccess(mcp)[service])
+      const AccessString = asTheEngineSays(REDIS_ACCESS[service])
       const Authentication = { Type: 'password', PasswordCount: 1 }
       return { Users: [{ UserId, UserName: service, Status: 'active', AccessString, Authentication }] }
     },

@@ -18,8 +18,8 @@ it.each([
   [undefined, undefined],
 ])('knows the account by its login, and what was granted by a header (%s)', async (scopes, granted) => {
   const headers = scopes === undefined ? {} : { 'x-oauth-scopes': scopes }
-  stub.answer({ 'GET /user': { json: { login: 'alice' }, headers } })
-  expect(await github().account('token', signal)).toEqual({ name: 'alice', granted })
+  stub.answer({ 'GET /user': { json: { id: 7, login: 'alice' }, headers } })
+  expect(await github().account('token', signal)).toEqual({ id: '7', name: 'alice', granted })
 })
 
 describe('a redirect', () => {

@@ -22,7 +22,7 @@ const LISTED = 50
 /** A repository has about 7 kB, and the API cannot leave members out. */
 const MOST_BYTES = 1024 * 1024
 
-const User = z.object({ login: z.string() })
+const User = z.object({ id: z.int(), login: z.string() })
 const Repositories = listOf(z.object({ full_name: z.string(), private: z.boolean() }), LISTED)
 const Issue = z.object({ number: z.int() })
 
@@ -37,7 +37,8 @@ export function createGitHub({ url, timeoutMs }: VendorSettings): GitHub {
   return {
     async account(accessToken, signal) {
       const { data, headers } = await call('/user', User, { accessToken, signal })
-      return { name: short(data.login), granted: scopesInText(headers.get('x-oauth-scopes')) }
+      // A login can be changed, and then be another person's.
+      return { id: String(data.id), name: short(data.login), granted: scopesInText(headers.get('x-oauth-scopes')) }
     },
 
     async repositories(accessToken, visibility, signal) {

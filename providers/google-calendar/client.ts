@@ -66,7 +66,7 @@ const Events = TimeZone.extend({
   items: listOf(z.unknown(), LISTED).default({ items: [] }),
   nextPageToken: z.string().nullish(),
 })
-const TokenInfo = z.object({ scope: z.string(), email: z.string().optional() })
+const TokenInfo = z.object({ scope: z.string(), sub: z.string().optional(), email: z.string().optional() })
 
 /** @param settings.url `https://www.googleapis.com` */
 export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): GoogleCalendar {
@@ -86,13 +86,18 @@ export function createGoogleCalendar({ url, timeoutMs }: VendorSettings): Google
     // The token is in the header: a query gets into logs.
     async account(accessToken, signal) {
       const call = { accessToken, signal, timeoutMs, form: {} }
-      const { scope, email } = await callJson(TokenInfo, new URL('/oauth2/v3/tokeninfo', url).href, call).catch(
+      const { scope, sub, email } = await callJson(TokenInfo, new URL('/oauth2/v3/tokeninfo', url).href, call).catch(
         (error: VendorError) => {
           // For a token that has ended Google answers 400.
           throw error.reason === 'invalid' ? new VendorError('token-rejected', error.status, error.errorName) : error
         },
       )
-      return { ...(email === undefined ? {} : { name: short(email) }), granted: scopesInText(scope) }
+      return {
+        // Absent without a scope of signing in: the user can leave it out.
+        ...(sub === undefined ? {} : { id: short(sub) }),
+        ...(email === undefined ? {} : { name: short(email) }),
+        granted: scopesInText(scope),
+      }
     },
 
     async today(accessToken, now, signal) {

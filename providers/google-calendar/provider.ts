@@ -27,7 +27,6 @@ export const googleCalendar: ProviderDefinition = {
     by: 'token',
     url: 'https://oauth2.googleapis.com/revoke',
     revoke: revokeByRfc7009,
-    accessTokenSeconds: 3_600,
   },
   apiUrl: 'https://www.googleapis.com',
   atWork: async (settings) => (await import('./tools.ts')).googleCalendarAtWork(settings),

@@ -22,7 +22,7 @@ export const microsoft: ProviderDefinition = {
   customParameters: {},
   accountChoice: { hint: 'login_hint', chooser: { prompt: 'select_account' } },
   // Entra ID can end no single access token. The longest lifetime that can be configured is a day.
-  revocation: { by: 'impossible', accessTokenSeconds: 86_400 },
+  revocation: { by: 'impossible' },
   apiUrl: 'https://graph.microsoft.com/v1.0',
   atWork: async (settings) => (await import('./tools.ts')).microsoftAtWork(settings),
 }

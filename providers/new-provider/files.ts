@@ -92,7 +92,7 @@ export function create${pascalCase(id)}Client({ url, timeoutMs }: VendorSettings
   const me = (accessToken: string, signal: AbortSignal) =>
     callJson(Me, \`\${url}/me\`, { accessToken, ${credential === 'api-key' ? "keyHeader: 'x-api-key', " : ''}signal, timeoutMs })
   return {
-${credential === 'user' ? '    // Add `granted` if the vendor says what a token was granted for: docs/your-provider.md.\n    account: async (accessToken, signal) => ({ name: short((await me(accessToken, signal)).name) }),\n' : ''}    async items(accessToken, signal) {
+${credential === 'user' ? '    // Add `granted` if the vendor says what a token was granted for: docs/your-provider.md.\n    // id: what stays the same when the account gets another name.\n    account: async (accessToken, signal) => {\n      const name = short((await me(accessToken, signal)).name)\n      return { id: name, name }\n    },\n' : ''}    async items(accessToken, signal) {
       const { items, ...more } = (await me(accessToken, signal)).items
       return { items: items.map(short), ...more }
     },

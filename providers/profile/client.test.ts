@@ -18,10 +18,10 @@ describe('a profile', () => {
     stub.answer({ 'GET /oauth2/userInfo': { json: cognito } })
     expect(await read()).toEqual({ username: 'alice', name: 'Alice', email: 'alice@example.com' })
     expect(stub.calls).toMatchObject([{ authorization: 'Bearer token' }])
-    expect(await profileAt('/oauth2/userInfo').account('token', signal)).toEqual({ name: 'alice@example.com' })
+    expect(await profileAt('/oauth2/userInfo').account('token', signal)).toEqual({ id: 's', name: 'alice@example.com' })
     stub.answer({ 'GET /me': { json: { sub: 's', preferred_username: 'ally', username: 'a-1' } } })
     expect(await profileAt('/me').read('token', signal)).toEqual({ username: 'ally' })
-    expect(await profileAt('/me').account('token', signal)).toEqual({ name: 'ally' })
+    expect(await profileAt('/me').account('token', signal)).toEqual({ id: 's', name: 'ally' })
   })
 
   it.each([

@@ -11,9 +11,16 @@ export interface Profile {
 
 /** `username` is Cognito's claim, `preferred_username` the standard's. */
 const UserInfo = z
-  .object({ username: z.string(), preferred_username: z.string(), name: z.string(), email: z.string() })
+  .object({
+    sub: z.string(),
+    username: z.string(),
+    preferred_username: z.string(),
+    name: z.string(),
+    email: z.string(),
+  })
   .partial()
-  .transform(({ username, preferred_username: preferred = username, name, email }) => ({
+  .transform(({ sub, username, preferred_username: preferred = username, name, email }) => ({
+    ...(sub === undefined ? {} : { subject: short(sub) }),
     ...(preferred === undefined ? {} : { username: short(preferred) }),
     ...(name === undefined ? {} : { name: short(name) }),
     ...(email === undefined ? {} : { email: short(email) }),
@@ -21,13 +28,16 @@ const UserInfo = z
 
 /** @param settings.url `https://<domain>/oauth2/userInfo` */
 export function createProfile({ url, timeoutMs }: VendorSettings): Profile {
-  const read: Profile['read'] = (accessToken, signal) => callJson(UserInfo, url, { accessToken, signal, timeoutMs })
+  const info = (accessToken: string, signal: AbortSignal) => callJson(UserInfo, url, { accessToken, signal, timeoutMs })
   return {
-    read,
+    async read(accessToken, signal) {
+      const { subject: _, ...told } = await info(accessToken, signal)
+      return told
+    },
     async account(accessToken, signal) {
-      const { email, username } = await read(accessToken, signal)
+      const { subject, email, username } = await info(accessToken, signal)
       // Without `granted`: Cognito asks for no consent.
-      return { name: email ?? username }
+      return { id: subject, name: email ?? username }
     },
   }
 }

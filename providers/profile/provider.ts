@@ -17,7 +17,7 @@ export const profile: ProviderDefinition = {
   // Cognito asks for no consent: signing in again takes its place.
   customParameters: { prompt: 'login' },
   // Cognito's /oauth2/revoke takes refresh tokens only, which AgentCore does not return. An access token lasts a day at most.
-  revocation: { by: 'impossible', accessTokenSeconds: 86_400 },
+  revocation: { by: 'impossible' },
   apiUrl: 'user-info',
   atWork: async (settings) => (await import('./tools.ts')).profileAtWork(settings),
 }

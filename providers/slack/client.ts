@@ -26,7 +26,13 @@ const LISTED = PAGES * PAGE_SIZE
 /** A channel may have 2 kB. */
 const MOST_BYTES = 1024 * 1024
 
-const Account = z.object({ ok: z.literal(true), user: z.string(), team: z.string() })
+const Account = z.object({
+  ok: z.literal(true),
+  user: z.string(),
+  user_id: z.string(),
+  team: z.string(),
+  team_id: z.string(),
+})
 const Channels = z.object({
   ok: z.literal(true),
   channels: listOf(z.object({ id: z.string(), name: z.string() }), LISTED),
@@ -44,9 +50,13 @@ export function createSlackClient({ url, timeoutMs }: VendorSettings): SlackClie
   return {
     async account(accessToken, signal) {
       const { data, headers } = await call('auth.test', Account, { accessToken, signal })
-      const { user, team } = data
+      const { user, user_id, team, team_id } = data
       // Answers of the Web API have this header (docs: "Using the Slack Web API").
-      return { name: short(`${user} at ${team}`), granted: scopesInText(headers.get('x-oauth-scopes')) }
+      return {
+        id: short(`${team_id} ${user_id}`),
+        name: short(`${user} at ${team}`),
+        granted: scopesInText(headers.get('x-oauth-scopes')),
+      }
     },
 
     async channels(accessToken, signal) {

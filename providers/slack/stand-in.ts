@@ -54,7 +54,7 @@ function api(server: AuthorizationServer): Router {
 
   router.all('/api/auth.test', needs(), (_request, response) => {
     const { person } = response.locals.caller as Caller
-    response.json({ ok: true, user: person.username, team: 'Example', user_id: 'U0', team_id: 'T0' })
+    response.json({ ok: true, user: person.username, team: 'Example', user_id: `U-${person.username}`, team_id: 'T0' })
   })
 
   router.post('/api/auth.revoke', needs(), async (request, response) => {

@@ -25,7 +25,11 @@ const post = (channel: string, scope = BOTH) => acts('post_slack_message', scope
 test('lists the channels of the user whose token it is, and knows the account by its name and workspace', async () => {
   expect(await acts('list_slack_channels', 'channels:read', {})).toEqual({ channels: ['general', 'notes-of-alice'] })
   const { access_token: accessToken } = await vendor.consent('bob', 'channels:read')
-  expect(await work().account(accessToken, signal)).toEqual({ name: 'bob at Example', granted: ['channels:read'] })
+  expect(await work().account(accessToken, signal)).toEqual({
+    id: 'T0 U-bob',
+    name: 'bob at Example',
+    granted: ['channels:read'],
+  })
 })
 
 test('posts in a channel of the user, named with or without #', async () => {

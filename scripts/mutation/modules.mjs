@@ -2,7 +2,7 @@
 export const MODULES = {
   sealing: partsOf('packages/service-runtime/src', [
     ['sealing', 'sealed-record', 'browser-binding', 'fingerprint'],
-    ['pending-authorization-records'],
+    ['start-records'],
   ]),
   'session-binding': [
     ...partsOf('services/session-binding/src/binding', [
@@ -10,7 +10,7 @@ export const MODULES = {
         files: ['bind-session', 'binding-checks', 'binding-trail', 'returned-parameters'],
         tests: ['bind-session', 'refused-returns', 'audited-returns'],
       },
-      ['pending-authorizations', 'settled-authorizations'],
+      ['starts', 'settled-starts'],
       { files: ['return-route'], tests: ['return-route', 'return-limit'] },
     ]),
     ...partsOf('services/session-binding/src/page', [
@@ -65,148 +65,56 @@ export const MODULES = {
     ['sign-in-transactions', 'sign-in-request', 'return-to'],
   ]),
   authorization: [
+    // The stories play whole consents over these files.
     ...partsOf('packages/authorization/src', [
-      {
-        files: ['request-authorization', 'authorization-url', 'identity-artifact', 'audited-minting'],
-        tests: [
-          'request-authorization',
-          'audited-requests',
-          'authorization-url',
-          'identity-artifact',
-          'audited-minting',
-        ],
-      },
-      { files: ['settle-authorization'], tests: ['settle-authorization', 'settled-outcomes'] },
-      {
-        files: ['access-for-turn', 'account-of-turn', 'asking-of-turn', 'disconnected-while-asked', 'request-name'],
-        tests: [
-          'access-for-turn',
-          'account-of-turn',
-          'calls-of-turn',
-          'access-after-disconnecting',
-          'rejected-token-of-turn',
-          'scopes-left-out',
-          'request-name',
-        ],
-      },
-      {
-        files: ['access-without-consent'],
-        tests: ['access-without-consent', 'refused-without-consent'],
-      },
-      {
-        files: [
-          'pending-authorizations',
-          'new-authorization',
-          'pending-authorization-scripts',
-          'unchecked-authorizations',
-          'authorizations-of-session',
-          'authorizations-of-user',
-        ],
-        tests: [
-          'pending-authorizations',
-          'pending-authorization-records',
-          'pending-authorization-steps',
-          'unchecked-authorizations',
-          'authorizations-of-session',
-          'authorizations-of-user',
-        ],
-      },
-      { files: ['authorization-starts'], tests: ['authorization-starts', 'consent-trip'] },
+      { files: ['agentcore-vault', 'entry'], tests: ['agentcore-vault', 'stories'] },
+      ['ledger'],
+      ['due-set'],
       { files: ['expiry-timer'], tests: ['expiry-timer', 'expiry-timer-looks'] },
-      { files: ['authorization-routes'], tests: ['authorization-routes', 'refused-starts'] },
-      { files: ['authorization'], tests: ['authorization', 'authorization-of-service'] },
-    ]),
-    ...partsOf('packages/authorization/src/connections', [
       {
-        files: ['connections'],
-        tests: [
-          'connections',
-          'bound-connections',
-          'one-account-once',
-          'right-account',
-          'decide-account',
-          'consent-after-disconnecting',
-          'consent-without-comparison',
-        ],
+        files: ['identify/identity-artifact', 'identify/audited-minting'],
+        tests: ['identify/identity-artifact', 'identify/audited-minting'],
       },
-      {
-        files: ['connection-routes', 'list-connections'],
-        tests: ['connection-routes', 'account-routes', 'list-connections', 'listed-accounts'],
-      },
-      { files: ['account-by-hint'], tests: ['account-by-hint', 'right-account', 'shared-account'] },
-      {
-        files: ['accounts', 'account-routes', 'decide-account'],
-        tests: [
-          'accounts',
-          'account-routes',
-          'connection-routes',
-          'decide-account',
-          'decided-accounts',
-          'one-account-once',
-        ],
-      },
-      {
-        files: ['disconnections', 'connect'],
-        tests: ['connect', 'disconnections', 'ended-connections', 'cancelled-consents', 'consent-after-disconnecting'],
-      },
-      {
-        files: ['settle-revocation'],
-        tests: ['settle-revocation', 'settled-revocations', 'consent-after-disconnecting'],
-      },
-      {
-        files: ['connection-calls', 'connection-uses'],
-        tests: ['begun-calls', 'calls-under-way', 'connection-calls', 'connection-uses', 'disconnections'],
-      },
-      {
-        files: ['connection-records', 'connection-vault'],
-        tests: ['connections', 'connection-records', 'connection-vault', 'disconnections', 'revocation-of-before'],
-      },
-      ['ask-first'],
       {
         files: [
-          'latched-connection',
-          'connection-state',
-          'connect-account',
-          'asking',
-          'right-account',
-          'revocation-steps',
+          'need/access',
+          'need/access-for-run',
+          'need/authorization-required',
+          'need/authorizations',
+          'need/sign-out',
         ],
-        tests: [
-          'latched-connection',
-          'connection-state',
-          'connect-account',
-          'asking',
-          'revocation-steps',
-          'revoked-tokens',
-        ],
+        tests: ['need/access-for-run', 'stories'],
       },
-    ]),
-    ...partsOf('packages/authorization/src/consent-requests', [
+      {
+        files: ['need/access-without-consent'],
+        tests: ['need/access-without-consent', 'need/refused-without-consent'],
+      },
+      {
+        files: ['start/start-authorization', 'start/starts', 'start/authorization-url'],
+        tests: ['start/starts', 'start/authorization-url', 'stories'],
+      },
       {
         files: [
-          'start-consent-request',
-          'account-of-request',
-          'waiting-consent-requests',
-          'consent-request-records',
-          'ask-for-consent',
+          'settle/settle-start',
+          'settle/settle-authorization',
+          'settle/probe-label',
+          'ending/settle-left',
+          'later',
         ],
-        tests: [
-          'account-of-request',
-          'start-consent-request',
-          'start-outcomes',
-          'waiting-consent-requests',
-          'consent-request-records',
-          'ask-for-consent',
-        ],
+        tests: ['stories'],
       },
       {
-        files: ['consent-request-routes'],
-        tests: ['consent-request-routes', 'started-consent-requests'],
+        files: ['connections/decide', 'connections/connections', 'connections/disconnect'],
+        tests: ['connections/decide', 'stories'],
       },
-    ]),
-    ...partsOf('packages/authorization/src/erasures', [
-      ['erasure-records', 'latch-absent'],
-      ['forget-details', 'records-of-user'],
+      {
+        files: ['connections/list-connections', 'connections/list-without-consent', 'connections/connect-account'],
+        tests: ['connections/list-connections', 'connections/list-without-consent'],
+      },
+      { files: ['connections/calls'], tests: ['need/access-for-run', 'stories'] },
+      { files: ['connections/uses', 'ending/left-tokens'], tests: ['ending/left-tokens'] },
+      ['connections/ask-first'],
+      ['erasures/erasure-records'],
     ]),
     ...partsOf('packages/contracts/src', [['granted-scopes']]),
   ],

@@ -1,16 +1,16 @@
 import {
+  type Authorization,
   type AuthorizationId,
   BINDING_OUTCOMES,
   type BindingOutcome,
-  type ConsentRequest,
-  type PendingAuthorization,
+  NO_CONNECTIONS,
 } from '@agent-identity/contracts'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import {
   accountPage,
   cannotStartPage,
-  consentRequestPage,
+  clientAuthorizationPage,
   homePage,
   notFoundPage,
   otherConsentOpenPage,
@@ -75,7 +75,7 @@ test('by keyboard alone from sign-in to disconnect, also where the browser opens
   expect(await dialog.getByRole('button', { name: 'Keep' }).evaluate(isFocused)).toBe(true)
   expect(await complaints(page, EVERY_LOOK)).toEqual([])
   await press(page, dialog.getByRole('button', { name: 'Disconnect' }))
-  await row.getByText('GitHub has ended the permission.').waitFor()
+  await row.getByText('GitHub has ended the access.').waitFor()
   expect(await row.evaluate(isFocused)).toBe(true)
   expect(errors).toEqual([])
   await context.close()
@@ -90,7 +90,6 @@ test('axe has nothing against a row of the connections in any state, and its but
   await page.getByRole('row', { name: /Service 7/ }).waitFor()
   expect(await rows.count()).toBe(rowsOfEveryState().length)
   for (const row of await rows.all()) expect(await row.locator(PRIMARY).count()).toBeLessThan(2)
-  await rows.locator('summary:visible').click()
   expect(await complaints(page, EVERY_LOOK)).toEqual([])
   const asked: unknown[] = []
   await page.route('**/api/connections/service-*/**', (route) => {
@@ -108,9 +107,9 @@ test('axe has nothing against a row of the connections in any state, and its but
   await rowOf('Not connected').getByLabel('Which account?').fill(' alice@work ')
   await click('Not connected', 'Connect')
   await click('Another account was connected', 'Use it')
-  await click('Another account was connected', 'Connect again')
+  await click('Another account was connected', 'Try again')
   await click('Needs reconnecting', 'Make default')
-  await click('Last used', 'Not the right one?')
+  await click('Last used', 'Reconnect')
   await rowOf('Last used').getByRole('button', { name: 'Add account' }).click()
   const dialog = page.getByRole('dialog', { name: /Add an account at Service/ })
   await dialog.getByLabel('Which account?').fill('bob@home')
@@ -123,14 +122,10 @@ test('axe has nothing against a row of the connections in any state, and its but
   )
   expect(asked).toEqual([
     ['POST', '/service-0/authorizations', { hint: 'alice@work' }],
-    [
-      'POST',
-      `/${wrong?.provider}/acceptance?account=${wrong?.accountId}`,
-      { generation: wrong?.generation, account: wrong?.account },
-    ],
+    ['POST', `/${wrong?.provider}/acceptance?account=${wrong?.accountId}`, { generation: wrong?.generation }],
     ['POST', `/${wrong?.provider}/authorizations`, { account: wrong?.accountId }],
     ['PUT', `/${lost?.provider}/default`, { account: lost?.accountId }],
-    ['POST', `/${used?.provider}/doubt?account=${used?.accountId}`, { account: used?.account }],
+    ['POST', `/${used?.provider}/authorizations`, { account: used?.accountId }],
     ['POST', `/${used?.provider}/authorizations`, { hint: 'bob@home', anotherAccount: true }],
   ])
   await context.close()
@@ -155,15 +150,14 @@ test('axe has nothing against the chat, with each kind of card', async () => {
     route.fulfill({ status: 202, json: { conversationId, turnId, eventsUrl } }),
   )
   await ask(page, 'What is there?')
-  const wrong = page.locator('section.card', { hasText: 'You asked for alice@work, bob@home was connected.' })
-  await wrong.getByRole('button', { name: 'Use it' }).waitFor()
-  await wrong.getByRole('button', { name: 'Connect again' }).waitFor()
+  const wrong = page.locator('section.card', { hasText: 'bob@home came, and not the one that was expected.' })
+  await wrong.getByRole('link', { name: 'See it in your connected accounts' }).waitFor()
   await page.getByRole('heading', { name: 'Do the remaining one?' }).waitFor()
   for (const card of await page.locator('section.card').all())
     expect(await card.locator(PRIMARY).count()).toBeLessThan(2)
   const partial = page.locator('section.card', { hasText: 'You left this out when you connected First' })
   expect(await partial.locator('.missing li').allTextContents()).toEqual(['Change your things'])
-  await page.getByText('waits until you connect First or cancel, and you decide about Third, and you confirm').waitFor()
+  await page.getByText('waits until you connect First or cancel, and you confirm').waitFor()
   expect(await complaints(page, EVERY_LOOK)).toEqual([])
   await context.close()
 })
@@ -200,15 +194,13 @@ test('axe has nothing against any other page', async () => {
   const context = await chromium.newContext()
   const page = await context.newPage()
   const now = Date.now()
-  const authorization = (displayName: string) =>
-    ({ displayName, expiresAt: now + 480_000 }) as unknown as PendingAuthorization
   const asked = {
-    id: `${'u'.repeat(22)}.${'r'.repeat(22)}`,
+    id: 'asked' as AuthorizationId,
     displayName: 'GitHub',
-    clientId: 'editor',
+    client: { clientId: 'editor' },
     provider: 'github',
-    scopes: 'repo',
-  } as unknown as ConsentRequest
+    waits: [{ waiter: 'a call', scopes: 'repo' }],
+  } as unknown as Authorization
   const pages: [string, string][] = [
     ['where there is no chat page', homePage({ user })],
     ['signed out', signedOutPage()],
@@ -216,12 +208,19 @@ test('axe has nothing against any other page', async () => {
     ['not found', notFoundPage()],
     ['cannot start', cannotStartPage()],
     ['a problem', problemPage({ title: 'A problem', advice: 'Do this.', requestId: 'r' })],
-    ['a consent request', consentRequestPage({ asked, user, offered: new Map() })],
+    [
+      'a link of a client',
+      clientAuthorizationPage({ authorization: asked, at: NO_CONNECTIONS, user, offered: new Map() }),
+    ],
     [
       'another consent is open',
       otherConsentOpenPage({
-        open: { id: 'open' as AuthorizationId, record: authorization('GitHub'), startedAt: now - 60_000 },
-        asked: { id: 'asked' as AuthorizationId, record: authorization('Slack') },
+        open: {
+          authorization: 'open' as AuthorizationId,
+          displayName: 'GitHub',
+          ...{ createdAt: now - 60_000, expiresAt: now + 480_000 },
+        },
+        asked: { id: asked.id, displayName: 'Slack' },
         now,
       }),
     ],

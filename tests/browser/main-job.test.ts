@@ -117,7 +117,7 @@ test('connect on the connections page: the row follows by itself', async () => {
   await context.close()
 })
 
-test('an account is added by its name; another one than asked for is used when its user says "Use it" in the chat, and the page follows', async () => {
+test('an account is added by its name; another one than asked for is used when its user says "Use it"', async () => {
   const somebody = await somebodyNew(stack)
   const [first, second] = [`${somebody.username}@example.com`, `${somebody.username}-home@example.com`]
   const { context, page, complaints } = await browser()
@@ -143,19 +143,20 @@ test('an account is added by its name; another one than asked for is used when i
   await connections.getByRole('dialog').getByRole('button', { name: 'Disconnect' }).click()
   await row.getByText('Disconnected', { exact: true }).waitFor()
 
-  // At the vendor the browser is still signed in to the second account, and a consent with the first one is needed.
+  // A consent with the first account is needed, and its user signs in at the vendor as the second one.
+  await context.clearCookies({ name: new RegExp(`^local-${new URL(stack.vendors['google-calendar'] ?? '').port}-`) })
   await revokeAtVendor(stack, 'google-calendar', somebody.username)
   await ask(page, 'What is on my calendar today?')
-  const again = await openConsent(context, page, somebody, 'Google Calendar')
+  const atHome = { username: `${somebody.username}-home`, password: somebody.password }
+  const again = await openConsent(context, page, atHome, 'Google Calendar')
   await again.getByRole('button', { name: 'Authorize' }).click()
   const words = `You asked for ${first}, ${second} was connected.`
   await page.getByRole('heading', { name: 'Google Calendar: another account was connected' }).waitFor()
-  await page.getByText(words).waitFor()
+  await page.getByText(`${second} came, and not the one that was expected.`).waitFor()
   const undecided = connections.getByRole('row', { name: words })
   await undecided.getByRole('button', { name: 'Use it' }).waitFor()
 
-  await page.getByRole('button', { name: 'Use it' }).click()
-  await page.getByText(`Meeting of ${somebody.username}-home (`).waitFor()
+  await undecided.getByRole('button', { name: 'Use it' }).click()
   await undecided.waitFor({ state: 'detached' })
   await row
     .filter({ hasText: /^(?!.*Disconnected)/ })

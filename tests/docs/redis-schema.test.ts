@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { AT_ERASURE, AUTHORIZATION_TRANSITIONS, CONSENT_REQUEST_TRANSITIONS, RECORDS } from '@agent-identity/contracts'
+import { AT_ERASURE, RECORDS, START_TRANSITIONS } from '@agent-identity/contracts'
 import { expect, test } from '@jest/globals'
 
 const documented = (name: string) => readFileSync(join(import.meta.dirname, '../../docs', name), 'utf8')
@@ -34,14 +34,7 @@ test('docs/redis-schema.md has every kind of record of which something stays whe
   expect(documented('redis-schema.md')).toContain(`|---|---|\n${rowsByKey(said)}\n\n`)
 })
 
-test('docs/flow.md has every transition of a pending authorization, and no other', () => {
-  const rows = AUTHORIZATION_TRANSITIONS.map(({ from, to, by, when }) => row(from, to, by.replace('-', ' '), when))
-  expect(documented('flow.md')).toContain(`${rows.join('\n')}\n\n`)
+test('docs/redis-schema.md has every transition of a start, and no other', () => {
+  const rows = START_TRANSITIONS.map(({ from, to, by, when }) => row(from, to, by.replace('-', ' '), when))
+  expect(documented('redis-schema.md')).toContain(`${rows.join('\n')}\n\n`)
 })
-
-test('docs/mcp.md has every transition of a consent request, and no other', () => {
-  const rows = CONSENT_REQUEST_TRANSITIONS.map(({ from, to, by, when }) => row(from, to, WHO[by], when))
-  expect(documented('mcp.md')).toContain(`${rows.join('\n')}\n\n`)
-})
-
-const WHO = { 'agent-workload': 'agent workload', 'mcp-server': 'MCP server' } as const

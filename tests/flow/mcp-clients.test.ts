@@ -215,9 +215,9 @@ test('a client of a user who has erased everything is refused with its token of 
   const asked = await rawCall(stack, accessToken(), {})
   expect(asked.json.result?.resultType).toBe('input_required')
   const user = userRef((await userSessionOf(stack, who)).user)
-  const requests = () => withRedis(stack, (redis) => redis.keys(`consent-request*{${user}}*`))
+  const requests = () => withRedis(stack, (redis) => redis.keys(`authorization*{${user}}*`))
   expect((await requests()).length).toBeGreaterThan(1)
-  expect(JSON.parse((await who.api('/api/me/data')).body).consentRequests).toMatchObject([{ status: 'open' }])
+  expect(JSON.parse((await who.api('/api/me/data')).body).authorizations).toMatchObject([{ status: 'open' }])
 
   expect((await who.api('/api/me', { method: 'DELETE' })).status).toBe(200)
   expect(await requests()).toEqual([])

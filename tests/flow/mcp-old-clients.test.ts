@@ -41,11 +41,12 @@ describe('a client of 2025-11-25', () => {
     const [elicitation] = refused?.data.elicitations ?? []
     expect(elicitation?.mode).toBe('url')
 
-    // A call waits for the outcome if it reads the consent request before the binding.
-    const readsRequest = new RegExp(`^hmget consent-request:.*:${elicitation?.elicitationId} `, 'i')
+    // The call waits for the outcome once it has read the authorization a second time.
+    const reads = new RegExp(`^get authorization:.*:${elicitation?.elicitationId}$`, 'i')
+    let times = 0
     const { started: again } = await untilRedisSees(
       stack,
-      (command) => readsRequest.test(command),
+      (command) => reads.test(command) && ++times === 2,
       () => client.callTool({ name: EVENTS, arguments: {} }),
     )
     expect(outcomeOf(await somebody.consent(elicitation?.url ?? ''))).toBe('bound')

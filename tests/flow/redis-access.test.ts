@@ -21,7 +21,7 @@ const SELDOM: Readonly<Record<Service, Readonly<Record<string, string>>>> = {
   },
   'session-binding': {
     'eval rate-limit': 'a server without the script',
-    'eval pending-authorization': 'the same',
+    'eval start': 'the same',
     'expire rate-limit': 'a count without an expiry: the library sets one in one step, but also handles this case',
   },
 }

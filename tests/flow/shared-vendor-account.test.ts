@@ -1,4 +1,4 @@
-import { Connection } from '@agent-identity/contracts'
+import { ListedConnection } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import { disconnectToTheEnd } from '../support/disconnect-to-the-end.ts'
 import { outcomeOf, type Person } from '../support/person.ts'
@@ -41,7 +41,7 @@ async function bothConnected({ provider, question, answerOf }: Vendor): Promise<
 }
 
 async function statusOf(who: Person, { provider }: Vendor): Promise<string | undefined> {
-  const list = Connection.array().parse(JSON.parse((await who.api('/api/connections')).body))
+  const list = ListedConnection.array().parse(JSON.parse((await who.api('/api/connections')).body))
   return list.find((one) => one.provider === provider)?.status
 }
 

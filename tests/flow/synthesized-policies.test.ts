@@ -81,11 +81,12 @@ describe.each(STAGES)(TITLE, ({ stage, mode, secretNames }) => {
     const before = (await emulator.calls()).length
     await emulator.setPolicies(stack.awsCredentials[service].accessKeyId, policies)
     const { stream } = await who.ask(flowOf(provider).question)
-    let page = 'no consent'
-    if (service === 'session-binding') {
-      page = outcomeOf(await who.consent((await stream.next('authorization_required')).data.startUrl))
-      await stream.next('authorization_failed')
-    }
+    const { startUrl } = (await stream.next('authorization_required')).data
+    const page =
+      service === 'session-binding'
+        ? outcomeOf(await who.consent(startUrl))
+        : `the link ${(await who.browser.send(new URL(startUrl, stack.app), {})).status}`
+    await stream.next('authorization_failed')
     const isAnswered = (await stream.answer()).includes(who.username)
     const refused = (await emulator.calls()).slice(before).filter(({ status }) => status === 403)
     return `${page}, ${isAnswered ? 'answered' : 'no answer'}, refused ${[...new Set(refused.map(({ operation }) => operation))]}`
@@ -120,7 +121,7 @@ describe.each(STAGES)(TITLE, ({ stage, mode, secretNames }) => {
           expected[name] =
             service === 'session-binding'
               ? 'not_recognized, no answer, refused CompleteResourceTokenAuth'
-              : `no consent, no answer, refused ${action === `bedrock-agentcore:${MINT[mode]}` ? MINT[mode] : 'GetResourceOauth2Token'}`
+              : `the link 409, no answer, refused ${action === `bedrock-agentcore:${MINT[mode]}` ? MINT[mode] : 'GetResourceOauth2Token'}`
         }
         // For each provider, one of its client secret's two names was left out.
         expect(Object.keys(outcomes)).toHaveLength(mutations.length - REPRESENTATIVES.length)

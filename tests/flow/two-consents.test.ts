@@ -2,7 +2,7 @@ import type { AuthorizationId } from '@agent-identity/contracts'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Answer } from '../support/http-browser.ts'
 import { outcomeOf } from '../support/person.ts'
-import { authorizationOf } from '../support/secrets.ts'
+import { startOf } from '../support/secrets.ts'
 import { startService } from '../support/service-process.ts'
 import { emulatorOf, type Stack, signedIn, stackOfThisWorker } from '../support/stack.ts'
 import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
@@ -22,7 +22,7 @@ async function asksForTwo(stack: Stack) {
 
 const textOf = ({ body }: Answer) => body.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ')
 
-const statusOf = async (stack: Stack, id: AuthorizationId) => (await authorizationOf(stack, id))?.status
+const statusOf = async (stack: Stack, id: AuthorizationId) => (await startOf(stack, id))?.status
 
 let withSharedCookie: Awaited<ReturnType<typeof startStackOfItsOwn>>
 beforeAll(async () => {

@@ -30,7 +30,7 @@ test('Redis that restarts with its data, in the middle of flows: every flow ends
 })
 
 test('Redis that restarts empty, in the middle of flows: unfinished users are asked to sign in, and then can do everything', async () => {
-  const asked = () => withRedis(behind.stack, async (redis) => (await redis.keys('pending-authorization:*')).length)
+  const asked = () => withRedis(behind.stack, async (redis) => (await redis.keys('start:*')).length)
   const before = await asked()
   let emptied = false
   const mayBeSignedOut = () => emptied

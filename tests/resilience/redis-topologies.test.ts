@@ -1,6 +1,6 @@
 import {
-  AUTHORIZATION_EXPIRIES_KEY,
   BINDING_NOTIFICATIONS_STREAM,
+  DUE_KEY,
   TURN_EVENTS_CHANNEL,
   TURN_WORK_STREAM,
   USER_SESSION_ENDED_CHANNEL,
@@ -61,7 +61,7 @@ async function wholeFlow(stack: Stack, n: number): Promise<void> {
 
 const READERS: Readonly<Record<string, (key: string) => string[]>> = {
   string: (key) => ['GET', key],
-  hash: (key) => ['HGETALL', key],
+  hash: (key) => ['HMGET', key, 'progress'],
   list: (key) => ['LRANGE', key, '0', '-1'],
   set: (key) => ['SMEMBERS', key],
   zset: (key) => ['ZRANGE', key, '0', '-1'],
@@ -72,7 +72,7 @@ const READERS: Readonly<Record<string, (key: string) => string[]>> = {
 async function seesOnlyWhatItBinds(binding: Redis, administrator: Redis): Promise<void> {
   const keys = await administrator.keys('*')
   const kinds = new Set(keys.map((key) => key.split(':{')[0]))
-  for (const kind of ['user-tokens', 'turn', 'turn-events', 'turn-effects', 'conversation-snapshot', 'connection'])
+  for (const kind of ['user-tokens', 'turn', 'turn-events', 'turn-effects', 'conversation-snapshot', 'connections'])
     expect(kinds).toContain(kind)
   const seen = new Set<string>()
   for (const key of keys) {
@@ -89,11 +89,11 @@ async function seesOnlyWhatItBinds(binding: Redis, administrator: Redis): Promis
       if (await isAllowed(binding, command, given)) seen.add(`${command} ${key.split(':{')[0]}`)
   }
   expect([...seen].sort()).toEqual([
-    'EVAL pending-authorization',
+    'EVAL start',
     'EVAL user-session',
     'EXISTS user-session',
     'GET user-session',
-    'HGETALL pending-authorization',
+    'HMGET start',
   ])
 }
 
@@ -114,8 +114,8 @@ async function changesNothingElse(binding: Redis, administrator: Redis): Promise
     ['XREADGROUP', 'GROUP', 'agent-workload', 'c', 'STREAMS', TURN_WORK_STREAM, '>'],
     ['XADD', TURN_WORK_STREAM, '*', 'turnId', 'x'],
     ['XRANGE', BINDING_NOTIFICATIONS_STREAM, '-', '+'],
-    ['ZRANGE', AUTHORIZATION_EXPIRIES_KEY, '0', '-1'],
-    ['ZREM', AUTHORIZATION_EXPIRIES_KEY, 'x'],
+    ['ZRANGE', DUE_KEY, '0', '-1'],
+    ['ZREM', DUE_KEY, 'x'],
     ['PUBLISH', TURN_EVENTS_CHANNEL, 'x'],
     ['PUBLISH', USER_SESSION_ENDED_CHANNEL, 'x'],
     ['KEYS', '*'],

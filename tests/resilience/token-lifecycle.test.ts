@@ -48,7 +48,8 @@ describe('a grant that was revoked at a vendor whose tokens do not expire', () =
     const count = await emulatorOf(stack).counting()
     const { stream } = await who.ask(LIST)
     const { data } = await stream.next('authorization_required')
-    expect(await count('GetResourceOauth2Token')).toBe(2)
+    // AgentCore is asked for a consent when the user opens the link.
+    expect(await count('GetResourceOauth2Token')).toBe(1)
     await who.connect(data.startUrl)
     expect(await stream.answer()).toContain(`repo-of-${who.username}`)
     expect(await statusOf(who, 'github')).toBe('connected')
@@ -88,7 +89,11 @@ test.each(['access-denied', 'unauthorized'] as const)(
     expect(await asked()).toEqual({ answer: expect.stringContaining('repo-of-'), minted: 1, asked: 2 })
 
     await setPolicies(stack.awsCredentials['agent-workload'].accessKeyId, [])
-    expect(await asked()).toEqual({ answer: expect.stringContaining('cannot be obtained'), minted: 0, asked: 1 })
+    expect(await asked()).toEqual({
+      answer: expect.stringContaining('is not given access to GitHub'),
+      minted: 0,
+      asked: 1,
+    })
   },
 )
 

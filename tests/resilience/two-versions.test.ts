@@ -1,4 +1,4 @@
-import { AuthorizationId, type Connection, type OfferedProvider } from '@agent-identity/contracts'
+import { type ListedConnection, type OfferedProvider, StartState, startIdOfState } from '@agent-identity/contracts'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { EVERY_PROVIDER } from '../support/every-provider.ts'
@@ -42,21 +42,24 @@ test('a provider that only one version knows is bound, named, and connected by t
 
   const path = '/api/connections/later/authorizations'
   expect((await at(WITHOUT_IT, path, 'POST')).status).toBe(404)
-  const asked = JSON.parse((await at(WITH_IT, path, 'POST')).body) as { authorizationId: string; startUrl: string }
-  const id = AuthorizationId.parse(asked.authorizationId)
+  const asked = JSON.parse((await at(WITH_IT, path, 'POST')).body) as { startUrl: string }
 
   // Session binding has no list of providers: it shows the name from the record.
-  const via = services.workloads[WITHOUT_IT] as string
-  const start = await browser.send(new URL(asked.startUrl, services.app), { via })
+  const open = (replica: 0 | 1) =>
+    browser.send(new URL(asked.startUrl, services.app), { via: services.workloads[replica] as string })
+  // The version without the provider knows no credential provider to ask for it: its user tries again.
+  expect((await open(WITHOUT_IT)).status).toBe(503)
+  const start = await open(WITH_IT)
   const back = services.agentcore.consent(start.headers.location ?? '')
   const page = await browser.send(new URL(back ?? ''), { via: services.bindings[0] as string })
   expect(outcomeOf(page)).toBe('bound')
   expect(page.body).toContain('A later provider connected')
 
+  const id = startIdOfState(StartState.parse(new URL(back ?? '').searchParams.get('state')))
   // The version without the provider cannot ask AgentCore for the token: it must leave the outcome open.
   expect(await services.settle(id, WITHOUT_IT)).toEqual({ later: expect.any(Number) })
   const listed = async (replica: 0 | 1) =>
-    (JSON.parse((await at(replica, '/api/connections', 'GET')).body) as Connection[]).find(
+    (JSON.parse((await at(replica, '/api/connections', 'GET')).body) as ListedConnection[]).find(
       ({ provider }) => provider === 'later',
     )?.status
   expect(await listed(WITHOUT_IT)).toBeUndefined()

@@ -1,4 +1,4 @@
-import { AuthorizationId, BROWSER_BINDING_COOKIE, USER_SESSION_COOKIE } from '@agent-identity/contracts'
+import { AuthorizationId, BROWSER_BINDING_COOKIE, startIdOfState, USER_SESSION_COOKIE } from '@agent-identity/contracts'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { ISSUER } from '../support/fake-openid-provider.ts'
@@ -35,7 +35,9 @@ async function asked(browser: HttpBrowser) {
   expect(answer.status).toBe(201)
   const id = AuthorizationId.parse(JSON.parse(answer.body).authorizationId)
   const started = await browser.send(new URL(`/authorizations/${id}/start`, services.app), {})
-  return { id, authorizationUrl: String(started.headers.location) }
+  const authorizationUrl = String(started.headers.location)
+  const returnUrl = new URL(services.agentcore.sessionAt(authorizationUrl)?.returnUrl ?? 'none:')
+  return { id, startId: startIdOfState(returnUrl.searchParams.get('state') ?? ''), authorizationUrl }
 }
 
 /** @returns the return URL */
@@ -51,7 +53,7 @@ async function connectionOf(browser: HttpBrowser) {
   return [row.status, row.account]
 }
 
-describe('the victim of a forwarded authorization URL is connected to no user: their return ends the authorization,', () => {
+describe('the victim of a forwarded authorization URL is connected to no user: their return ends the start,', () => {
   const victims: [string, number, () => Promise<HttpBrowser>][] = [
     ['signed in', 403, () => signedIn('alice')],
     ['not signed in', 401, async () => new HttpBrowser()],
@@ -70,7 +72,7 @@ describe('the victim of a forwarded authorization URL is connected to no user: t
 
   test.each(victims)('%s', async (_who, status, victim) => {
     attacker = await signedIn('bob')
-    const { id, authorizationUrl } = await asked(attacker)
+    const { id, startId, authorizationUrl } = await asked(attacker)
     const kept = consents('bob', authorizationUrl)
     const alice = await victim()
     const hers = consents('alice', authorizationUrl)
@@ -82,15 +84,15 @@ describe('the victim of a forwarded authorization URL is connected to no user: t
       expect([late.status, outcomeOf(late)]).toEqual([403, 'not_recognized'])
     }
     expect(services.agentcore.completions).toEqual([])
-    await services.settle(id, 0)
-    expect(await connectionOf(attacker)).toEqual(['not_connected', undefined])
+    await services.settle(startId, 0)
+    expect(await connectionOf(attacker)).toEqual(['consent_pending', undefined])
     expect(services.agentcore.vault.size).toBe(0)
 
-    // Who has asked may ask again.
+    // Who has asked may open the link again.
     const again = await asked(attacker)
-    expect(again.id).not.toBe(id)
+    expect([again.id === id, again.startId === startId]).toEqual([true, false])
     expect(outcomeOf(await comesBack(attacker, consents('bob', again.authorizationUrl)))).toBe('bound')
-    await services.settle(again.id, 1)
+    await services.settle(again.startId, 1)
     expect(await connectionOf(attacker)).toEqual(['connected', 'bob'])
   })
 })

@@ -41,7 +41,7 @@ test(
 test('the writer puts back what was in a field before, and nothing where there was nothing', async () => {
   const field = PLAYED.find((one) => one.field === 'progress')
   if (!field) throw new Error('not played')
-  const key = `pending-authorization:{${'s'.repeat(22)}}:${'i'.repeat(22)}`
+  const key = `start:{${'s'.repeat(22)}}:${'i'.repeat(22)}`
   const server = await startTestRedis()
   try {
     const redis = await server.ready()

@@ -24,7 +24,7 @@ const refused = {
   again: 'not_recognized',
 } as const
 
-/** AgentCore refuses, or has no token when it is asked later. */
+/** AgentCore refuses, or has no token when it is asked later. Then the link can be opened again. */
 const nothingConnected: Fault[] = [
   { name: 'is throttled twice', fault: { status: 429, times: 2 }, ...unconfirmed, page: [503, 'try_again'], calls: 2 },
   { name: 'answers 500', fault: { status: 500, times: 1 }, ...unconfirmed, page: [503, 'try_again'], calls: 1 },
@@ -50,34 +50,31 @@ async function repeats(victim: Awaited<ReturnType<typeof waiting>>, returnUrl: U
 
 describe('when CompleteResourceTokenAuth', () => {
   test.each(nothingConnected)(
-    '$name: the page and the chat show no connection, and the user can ask again',
+    '$name: the page and the chat show no connection, and the user can try again',
     async (it) => {
       const victim = await waiting()
       const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
       const count = await emulator.counting()
-      const before = [...victim.stream.events]
       await emulator.fault({ operation, user: victim.who.subject, ...it.fault })
 
       const page = await victim.who.return(returnUrl)
       expect([page.status, outcomeOf(page)]).toEqual(it.page)
       expect(page.body).not.toMatch(/Exception|ThrottlingE|\b(429|500|403)\b/)
       expect(await opened(victim.id)).toMatchObject(it.record)
-      expect((await victim.stream.next('authorization_failed')).data).toEqual({
-        authorizationId: victim.id,
-        code: 'failed',
-      })
-      expect(victim.stream.events.map(({ event }) => event)).not.toContain('authorization_completed')
       await repeats(victim, returnUrl, it.again)
       expect(await count(operation)).toBe(it.calls)
+      expect(victim.stream.events.map(({ event }) => event)).not.toContain('authorization_completed')
 
       if (it.record.status === 'failed') {
+        expect((await victim.stream.next('authorization_failed')).data).toEqual({
+          authorizationId: victim.id,
+          code: 'failed',
+        })
         expect(await victim.stream.answer()).not.toContain('repo-of-')
         return finishes(await waiting(victim.who))
       }
-      // AgentCore has not refused: the same turn asks once more.
-      const { data } = await victim.stream.next('authorization_required', before)
-      expect(data.authorizationId).not.toBe(victim.id)
-      expect(outcomeOf(await victim.who.consent(data.startUrl))).toBe('bound')
+      // AgentCore has not refused: the authorization stays open, and its link makes another start.
+      expect(outcomeOf(await victim.who.consent(victim.startUrl))).toBe('bound')
       expect(await victim.stream.answer()).toContain(victim.who.username)
       expect(await count(operation)).toBe(it.calls + 1)
     },
@@ -106,7 +103,8 @@ describe('when CompleteResourceTokenAuth', () => {
     await victim.stream.next('authorization_completed')
     expect(await victim.stream.answer()).toContain(victim.who.username)
     expect(victim.stream.events.map(({ event }) => event)).not.toContain('authorization_failed')
-    await repeats(victim, returnUrl, 'already_bound')
+    // The start stays unconfirmed: only session binding knows an answer of its own call.
+    await repeats(victim, returnUrl, 'try_again')
     expect(await count(operation)).toBe(1)
   })
 

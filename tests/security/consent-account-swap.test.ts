@@ -3,7 +3,7 @@ import { attacksOn, expectNotRecognized } from '../support/attack.ts'
 import { stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
-const { waiting, spendsNothing, endsIt, getsAnotherLink, finishes } = attacksOn(stack)
+const { waiting, spendsNothing, endsIt, finishes } = attacksOn(stack)
 
 async function twoConsents() {
   const [victim, attacker] = [await waiting(), await waiting()]
@@ -20,9 +20,9 @@ function mixed(sessionUriFrom: URL, stateFrom: URL): URL {
 
 test('the attacker’s whole return URL, opened in the victim’s browser, connects no account', async () => {
   const { victim, victims, attacker, attackers } = await twoConsents()
-  expectNotRecognized(await endsIt(attacker, () => victim.who.return(attackers)))
+  expectNotRecognized(await endsIt(attackers, () => victim.who.return(attackers)))
   await finishes(victim, victims)
-  await finishes(await getsAnotherLink(attacker))
+  await finishes(attacker)
 })
 
 test('the attacker’s consent under the victim’s state does not connect the attacker’s account to the victim', async () => {

@@ -7,7 +7,7 @@ import { cookieOf } from '../support/redis.ts'
 import { signedIn, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
-const { waiting, spendsNothing, endsIt, getsAnotherLink, finishes, opened } = attacksOn(stack)
+const { waiting, spendsNothing, endsIt, finishes, opened } = attacksOn(stack)
 
 const cookiesOf = ({ who }: Waiting) => who.browser.jar.getCookieString(stack.app)
 const returnWith = ({ who }: Waiting, url: URL, cookie: string) =>
@@ -26,8 +26,8 @@ test.each(tossed)('with a second browser-binding cookie, %s, neither counts: not
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   const cookies = toss(await cookiesOf(victim))
-  expectNotRecognized(await endsIt(victim, () => returnWith(victim, returnUrl, cookies)))
-  await finishes(await getsAnotherLink(victim))
+  expectNotRecognized(await endsIt(returnUrl, () => returnWith(victim, returnUrl, cookies)))
+  await finishes(victim)
 })
 
 test.each(tossed)(
@@ -50,10 +50,10 @@ test('with a second user session cookie neither counts: there is no user session
   const theirSession = `${USER_SESSION_COOKIE}=${await cookieOf(attacker, USER_SESSION_COOKIE)}`
   const cookies = await cookiesOf(victim)
   for (const both of [`${theirSession}; ${cookies}`, `${cookies}; ${theirSession}`]) {
-    const answer = await endsIt(victim, () => returnWith(victim, returnUrl, both))
+    const answer = await endsIt(returnUrl, () => returnWith(victim, returnUrl, both))
     expect([answer.status, outcomeOf(answer)]).toEqual([401, 'not_signed_in'])
   }
-  await finishes(await getsAnotherLink(victim))
+  await finishes(victim)
 })
 
 test('cookies of a sibling host that only look like ours lock no user out', async () => {

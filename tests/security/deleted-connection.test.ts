@@ -1,4 +1,4 @@
-import { connectionKey } from '@agent-identity/contracts'
+import { connectionsKey } from '@agent-identity/contracts'
 import { userRef } from '@agent-identity/service-runtime'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { linkIn, modernClient, rawCall } from '../support/mcp.ts'
@@ -24,24 +24,24 @@ async function connectedAndForgotten(): Promise<Person> {
   const { stream } = await who.ask(QUESTION)
   await who.connect((await stream.next('authorization_required')).data.startUrl)
   expect(await stream.answer()).toContain(`Meeting of ${who.username}`)
-  const key = connectionKey(userRef((await userSessionOf(stack, who)).user), GOOGLE)
+  const key = connectionsKey(userRef((await userSessionOf(stack, who)).user), GOOGLE)
   expect(await withRedis(stack, (redis) => redis.del(key))).toBe(1)
   return who
 }
 
-test('a question without the connection’s record asks for a consent, with one call of AgentCore, and the vendor is not called', async () => {
+test('a question without the connection’s record asks for a consent, and neither AgentCore nor the vendor is called', async () => {
   const who = await connectedAndForgotten()
   const before = await witnessAt(stack, GOOGLE, who.username)
   expect(before.tokens).toBeGreaterThan(0)
   const count = await emulatorOf(stack).counting()
   const { stream } = await who.ask(QUESTION)
   const { data } = await stream.next('authorization_required')
-  expect(await count('GetResourceOauth2Token')).toBe(1)
+  expect(await count('GetResourceOauth2Token')).toBe(0)
   expect(await witnessAt(stack, GOOGLE, who.username)).toEqual(before)
   await who.connect(data.startUrl)
   expect(await stream.answer()).toContain(`Meeting of ${who.username}`)
-  // One more call to compare the account, and one more for the tool.
-  expect(await count('GetResourceOauth2Token')).toBe(3)
+  // One call for the consent, one to read the account, one for the tool; and the first settling of a replica reads once under a label of no consent.
+  expect([3, 4]).toContain(await count('GetResourceOauth2Token'))
   expect((await who.api(`/api/connections/${GOOGLE}`, { method: 'DELETE' })).status).toBe(200)
 })
 

@@ -1,4 +1,13 @@
-import { askFirstKey, Connection, connectionKey, Erasure, erasureKey, type ProviderId } from '@agent-identity/contracts'
+import {
+  askFirstKey,
+  connectionsKey,
+  DUE_KEY,
+  dueId,
+  Erasure,
+  erasureKey,
+  ListedConnection,
+  type ProviderId,
+} from '@agent-identity/contracts'
 import { userRef } from '@agent-identity/service-runtime'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
@@ -22,7 +31,7 @@ afterAll(async () => {
 })
 
 const rowOf = async (who: Person) =>
-  Connection.array()
+  ListedConnection.array()
     .parse(JSON.parse((await who.api('/api/connections')).body))
     .find(({ provider }) => provider === SLACK)
 
@@ -57,7 +66,7 @@ test('an account at a provider that is not offered where its user erases themsel
     await redis.zadd(key, 'XX', Date.now(), id)
     return (await redis.zscore(key, id)) === null
   }
-  await until(() => isOver('revocations-due:{agent-workload}', `${user} slack`))
+  await until(() => isOver(DUE_KEY, dueId.left(user, SLACK)))
   await until(() => isOver('erasures-due:{agent-workload}', user))
   expect(await markOf()).toBe('over')
 
@@ -65,7 +74,7 @@ test('an account at a provider that is not offered where its user erases themsel
   expect(await rowOf(who)).toMatchObject({ status: 'disconnected', outcome: 'revoked' })
   expect((await rowOf(who))?.account).toBeUndefined()
   expect(await redis.keys(`ask-first:{${user}}:*`)).toEqual([])
-  expect(await redis.exists(connectionKey(user, SLACK))).toBe(1)
+  expect(await redis.exists(connectionsKey(user, SLACK))).toBe(1)
   const { stream } = await who.ask('Which Slack channels am I in?')
   expect((await stream.next('authorization_required')).data.provider).toBe('slack')
 })

@@ -1,11 +1,7 @@
-import {
-  AgentWorkloadEnvironment,
-  AuthorizationId,
-  pendingAuthorizationKey,
-  SessionBindingEnvironment,
-} from '@agent-identity/contracts'
+import { AgentWorkloadEnvironment, SessionBindingEnvironment, type StartId, startKey } from '@agent-identity/contracts'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
+import { startIdIn } from '../support/attack.ts'
 import { type Flood, flood } from '../support/garbage.ts'
 import { exchange } from '../support/http-browser.ts'
 import { outcomeOf, type Person } from '../support/person.ts'
@@ -27,9 +23,9 @@ const PRODUCTION = Object.fromEntries(
 
 let stack: Awaited<ReturnType<typeof startStackOfItsOwn>>
 let redis: Redis
-/** The garbage has the cookies of these users, and names the authorization of `named`. */
+/** The garbage has the cookies of these users, and names the start of `named`. */
 let attackers: Person[]
-let named: { who: Person; id: AuthorizationId; startUrl: string }
+let named: { who: Person; id: StartId; returnUrl: URL }
 let addresses = 0
 
 beforeAll(async () => {
@@ -43,7 +39,8 @@ beforeAll(async () => {
   }
   const who = await somebody()
   await who.signIn()
-  named = { who, ...(await asks(who)) }
+  const returnUrl = await who.consentUpToReturn((await asks(who)).startUrl)
+  named = { who, id: startIdIn(returnUrl), returnUrl }
 })
 afterAll(async () => {
   redis?.disconnect()
@@ -63,7 +60,7 @@ async function asks(who: Person) {
   const { stream } = await who.ask('List my repositories')
   const { data } = await stream.next('authorization_required')
   stream.close()
-  return { id: AuthorizationId.parse(data.authorizationId), startUrl: data.startUrl }
+  return { startUrl: data.startUrl }
 }
 
 async function wholeFlow(): Promise<void> {
@@ -76,7 +73,7 @@ async function wholeFlow(): Promise<void> {
 }
 
 test('200 useless returns a second, from many addresses and users, have no effect and do not prevent users from connecting', async () => {
-  const record = () => redis.hgetall(pendingAuthorizationKey(named.id))
+  const record = () => redis.hgetall(startKey(named.id))
   const before = await record()
   const count = await emulatorOf(stack).counting()
   const cookies = await Promise.all(attackers.map(({ browser }) => browser.jar.getCookieString(stack.app)))
@@ -101,7 +98,7 @@ test('200 useless returns a second, from many addresses and users, have no effec
   expect(await count('CompleteResourceTokenAuth')).toBe(flows)
   expect(await record()).toEqual(before)
 
-  const page = await named.who.consent(named.startUrl)
+  const page = await named.who.return(named.returnUrl)
   expect([page.status, outcomeOf(page)]).toEqual([200, 'bound'])
 })
 

@@ -1,11 +1,12 @@
 import { USER_SESSION_COOKIE } from '@agent-identity/contracts'
+import { userRef } from '@agent-identity/service-runtime'
 import { BedrockAgentCoreClient, GetWorkloadAccessTokenForJWTCommand } from '@aws-sdk/client-bedrock-agentcore'
 import { expect, test } from '@jest/globals'
 import { attacksOn } from '../support/attack.ts'
 import { HostileIssuer } from '../support/hostile-issuer.ts'
 import { outcomeOf } from '../support/person.ts'
 import { userSessionRefOf } from '../support/redis.ts'
-import { hiddenIn, tokensAtAgentCore, userTokensOf } from '../support/secrets.ts'
+import { entryOf, hiddenIn, tokensAtAgentCore, userSessionOf, userTokensOf } from '../support/secrets.ts'
 import { emulatorOf, signedIn, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
@@ -64,9 +65,9 @@ test('no token, even a real one, replaces the user session: not as bearer, cooki
 
 test('AgentCore’s tokens for the user, the vendor’s access token and the workload access token, give no access here', async () => {
   const victim = await waiting()
-  const { scopes } = await hiddenIn(stack, victim.id)
   await finishes(victim)
-  const held = await tokensAtAgentCore(stack, await userSessionRefOf(victim.who), 'github', scopes)
+  const { entry } = await hiddenIn(stack, victim.id)
+  const held = await tokensAtAgentCore(stack, await userSessionRefOf(victim.who), entry)
   const thief = await somebodyNew(stack)
   const calls = (await emulatorOf(stack).calls()).length
   for (const token of Object.values(held))
@@ -87,7 +88,8 @@ test('the token of the user’s own profile has the issuer and the subject of th
   await stream.answer()
   const ref = await userSessionRefOf(somebody)
   const { accessToken: own } = await userTokensOf(stack, ref)
-  const { accessToken: delegated } = await tokensAtAgentCore(stack, ref, 'profile', 'email openid profile')
+  const user = userRef((await userSessionOf(stack, somebody)).user)
+  const { accessToken: delegated } = await tokensAtAgentCore(stack, ref, await entryOf(stack, user, 'profile'))
   const claimsOf = (jwt: string) => JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString())
   expect(claimsOf(delegated)).toMatchObject({ iss: claimsOf(own).iss, sub: claimsOf(own).sub })
   expect(claimsOf(delegated).client_id).not.toBe(claimsOf(own).client_id)

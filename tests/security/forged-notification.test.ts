@@ -1,6 +1,6 @@
 import {
-  AUTHORIZATION_SETTLED_CHANNEL,
   BINDING_NOTIFICATIONS_STREAM,
+  START_SETTLED_CHANNEL,
   TURN_EVENTS_CHANNEL,
   TURN_WORK_STREAM,
 } from '@agent-identity/contracts'
@@ -12,7 +12,7 @@ import { stackOfThisWorker } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 
 const stack = stackOfThisWorker()
-const { waiting, spendsNothing, finishes, redis } = attacksOn(stack)
+const { waiting, spendsNothing, finishes, opened, redis } = attacksOn(stack)
 
 /** Resolves when a replica has processed the entry. */
 async function say(stream: string, fields: Record<string, string>): Promise<void> {
@@ -26,14 +26,15 @@ const turnOf = (waitingTurn: Waiting) => {
   return redis.hgetall(`turn:{${conversation}}:${turn}`)
 }
 
-test('a notification about a pending authorization resumes nothing and causes no AgentCore call', async () => {
+test('a notification about a pending start resumes nothing and causes no AgentCore call', async () => {
   const victim = await waiting()
   await victim.who.start(victim.startUrl)
   await untilSuspended(redis, victim.eventsUrl)
+  const { id = '' } = await opened(victim.id)
   const before = { turn: await turnOf(victim), events: victim.stream.events.length }
   await spendsNothing(victim, async () => {
-    for (let n = 0; n < 5; n++) await say(BINDING_NOTIFICATIONS_STREAM, { authorizationId: victim.id })
-    await redis.publish(AUTHORIZATION_SETTLED_CHANNEL, victim.id)
+    for (let n = 0; n < 5; n++) await say(BINDING_NOTIFICATIONS_STREAM, { startId: id })
+    await redis.publish(START_SETTLED_CHANNEL, id)
     await redis.publish(TURN_EVENTS_CHANNEL, turnIdOf(victim))
   })
   expect(await turnOf(victim)).toEqual(before.turn)
@@ -42,9 +43,9 @@ test('a notification about a pending authorization resumes nothing and causes no
 })
 
 test.each([
-  ['an authorization that does not exist', { authorizationId: `${randomToken(16)}.${randomToken(16)}` }],
-  ['no authorization', { authorizationId: '*' }],
-  ['a key of another record', { authorizationId: '../user-session' }],
+  ['a start that does not exist', { startId: `${randomToken(16)}.${randomToken(16)}` }],
+  ['no start', { startId: '*' }],
+  ['a key of another record', { startId: '../user-session' }],
   ['a token', { accessToken: 'x', bound: 'true' }],
 ])('a notification about %s is discarded, and the next true one works', async (_name, fields) => {
   const victim = await waiting()

@@ -5,7 +5,7 @@ import type { Person } from '../support/person.ts'
 import { signedIn, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
-const { waiting, spendsNothing, endsIt, getsAnotherLink, finishes } = attacksOn(stack)
+const { waiting, spendsNothing, endsIt, finishes } = attacksOn(stack)
 const isReturn = (url: URL) => url.pathname === '/oauth2/session-binding'
 
 async function authorizationUrlOf({ who, startUrl }: Waiting): Promise<URL> {
@@ -37,11 +37,11 @@ test('a victim who consents at the attacker’s authorization URL is not connect
   expect(isReturn(returnUrl)).toBe(true)
 
   // AgentCore returns the victim's browser, which is not the browser that asked.
-  expectNotRecognized(await endsIt(attacker, () => victim.who.return(returnUrl)))
+  expectNotRecognized(await endsIt(returnUrl, () => victim.who.return(returnUrl)))
   // What the victim's browser has come back with is worth nothing any more.
-  expectNotRecognized(await endsIt(attacker, () => attacker.who.return(returnUrl)))
+  expectNotRecognized(await endsIt(returnUrl, () => attacker.who.return(returnUrl)))
   await finishes(victim)
-  await finishes(await getsAnotherLink(attacker))
+  await finishes(attacker)
 })
 
 test('the attacker’s knowledge of their own authorization does not finish it after the victim’s consent', async () => {
@@ -71,7 +71,7 @@ test('the attacker’s knowledge of their own authorization does not finish it a
 test('an authorization URL that was used once to learn its state does not lead a second user to a consent', async () => {
   const attacker = await waiting()
   const authorizationUrl = await authorizationUrlOf(attacker)
-  const learnt = await attacker.who.consentUpToReturn(attacker.startUrl)
+  const { returnUrl: learnt } = await consentsAt(attacker.who, authorizationUrl)
   const victim = await signedIn(stack)
   const refused = await victim.browser.navigate(authorizationUrl)
   expect([refused.url.origin, refused.status]).toEqual([stack.agentcoreIdentity, 400])

@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   AgentWorkloadEnvironment,
+  authorizationKey,
   conversationIdOf,
   PLACES,
   SessionBindingEnvironment,
@@ -16,6 +17,7 @@ import { describe, expect, test } from '@jest/globals'
 import { attacksOn } from '../support/attack.ts'
 import { HttpBrowser } from '../support/http-browser.ts'
 import { userSessionRefOf, withRedis } from '../support/redis.ts'
+import { authorizationOf } from '../support/secrets.ts'
 import { stackOfThisWorker } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 
@@ -31,7 +33,7 @@ const PURPOSES = [
       .filter((path) => !path.includes('emulator') && !path.endsWith('.test.ts'))
       .flatMap((path) => [
         ...readFileSync(join(ROOT, path), 'utf8').matchAll(
-          /\bcreate(?:Sealer|RecordSealer|SealedRecord)\([\w.]+, '([^']+)'/g,
+          /\b(?:create(?:Sealer|RecordSealer|SealedRecord)\([\w.]+,|purpose:) '([^']+)'/g,
         ),
       ])
       .map(([, purpose = '']) => purpose),
@@ -57,7 +59,7 @@ test('session binding is given two of the rings of keys, in the contract and in 
       if (id !== 'sealWith') expect(heldByBinding).not.toContain(secret)
 })
 
-test('an attacker in session binding can open user sessions, and no user tokens, turn, conversation, sign-in or authorization URL', async () => {
+test('an attacker in session binding can open user sessions, and no user tokens, turn, conversation, sign-in, authorization or connection', async () => {
   const victim = await waiting()
   const ref = await userSessionRefOf(victim.who)
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
@@ -91,13 +93,9 @@ test('an attacker in session binding can open user sessions, and no user tokens,
       [`${turnKey(turnId)} facts`, (await redis.hget(turnKey(turnId), 'facts')) ?? ''] as const,
     ]
   })
-  const pending = Object.keys(await record(victim.id))
-  expect(pending).toContain('sealedAuthorization')
-  const authorizationKey = await withRedis(
-    stack,
-    async (redis) => (await redis.keys(`pending-authorization:{${ref}}:*`))[0],
-  )
-  values.push([`${authorizationKey} sealedAuthorization`, (await record(victim.id)).sealedAuthorization ?? ''])
+  const authorization = await authorizationOf(stack, victim.id)
+  if (!authorization) throw new Error('There is no authorization')
+  values.push([authorizationKey(authorization.owner, victim.id), (await record(victim.id)).authorization ?? ''])
 
   expect(values).toHaveLength(5)
   for (const [place, sealed] of values)

@@ -57,7 +57,7 @@ test('texts of a user, a model and a vendor are shown as text, also after a relo
   await failVendor(stack, 'github', {
     ...answers,
     path: '/user',
-    body: JSON.stringify({ login: markup('account') }),
+    body: JSON.stringify({ id: 1, login: markup('account') }),
     times: 9,
   })
   model.reply = ({ role, content }) =>

@@ -1,4 +1,4 @@
-import { type ConsentRequestId, consentRequestKey, type UserRef } from '@agent-identity/contracts'
+import { type AuthorizationId, authorizationKey, type UserRef } from '@agent-identity/contracts'
 import { userRef } from '@agent-identity/service-runtime'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { auth } from '@modelcontextprotocol/client'
@@ -66,11 +66,7 @@ describe('the link of alice’s client', () => {
   test('fetched by a client, or ahead of its user, or from another site, starts nothing', async () => {
     const alice = await waiting()
     const count = await emulatorOf(stack).counting()
-    const fetched = await fetch(alice.link, { redirect: 'manual' })
-    expect([fetched.status, fetched.headers.get('location')]).toEqual([
-      302,
-      `/auth/sign-in?${new URLSearchParams({ return_to: new URL(alice.link).pathname })}`,
-    ])
+    expect((await fetch(alice.link, { redirect: 'manual' })).status).toBe(401)
     const ahead = await alice.who.browser.navigate(alice.link, { headers: { 'sec-purpose': 'prefetch' } })
     const elsewhere = await alice.who.browser.navigate(alice.link, { from: new URL('http://inspector.example') })
     for (const page of [ahead, elsewhere]) {
@@ -109,7 +105,7 @@ describe('a requestState', () => {
     const [version, body = '', mac] = requestState.split('.')
     const forged = Buffer.from(body, 'base64url')
       .toString()
-      .replace(/"consentRequest":"(.)/, (_all, first) => `"consentRequest":"${first === '0' ? '1' : '0'}`)
+      .replace(/"authorization":"(.)/, (_all, first) => `"authorization":"${first === '0' ? '1' : '0'}`)
     const refused = [
       await rawCall(stack, alice.token, {
         requestState: `${version}.${Buffer.from(forged).toString('base64url')}.${mac}`,
@@ -129,13 +125,13 @@ describe('a requestState', () => {
     await nothingWasSpent(bob)
   })
 
-  test('does not reveal its user, and is valid for one consent request only', async () => {
+  test('does not reveal its user, and is valid for one authorization only', async () => {
     const alice = await waiting()
     const payload = Buffer.from(alice.requestState.split('.')[1] ?? '', 'base64url').toString()
     expect(payload).not.toContain(alice.who.username)
-    expect(Object.keys(JSON.parse(payload).p)).toEqual(['consentRequest'])
+    expect(Object.keys(JSON.parse(payload).p)).toEqual(['authorization'])
     await nothingWasSpent(alice)
-    // With the `requestState` of a settled consent request, a call asks for no second consent.
+    // With the `requestState` of an authorization that has ended, a call asks for no second consent.
     const again = await rawCall(stack, alice.token, { requestState: alice.requestState })
     expect(JSON.stringify(again.json.result)).toContain(alice.who.username)
   })
@@ -244,9 +240,9 @@ describe('a request', () => {
 test('a writer of Redis without a key cannot give bob what alice’s client has asked for', async () => {
   const alice = await waiting()
   const bob = await signedIn(stack)
-  const id = new URL(alice.link).pathname.split('/')[2] as ConsentRequestId
+  const id = new URL(alice.link).pathname.split('/')[2] as AuthorizationId
   const refOf = async (who: Person): Promise<UserRef> => userRef((await userSessionOf(stack, who)).user)
-  const [from, to] = [consentRequestKey(await refOf(alice.who), id), consentRequestKey(await refOf(bob), id)]
+  const [from, to] = [authorizationKey(await refOf(alice.who), id), authorizationKey(await refOf(bob), id)]
   expect(await withRedis(stack, (redis) => redis.copy(from, to, 'REPLACE'))).toBe(1)
   expect((await bob.browser.navigate(alice.link)).status).toBe(404)
   await nothingWasSpent(alice)

@@ -5,7 +5,7 @@ import { sendRaw } from '../support/raw-http.ts'
 import { replicaOf, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
-const { waiting, spendsNothing, finishes, opened, endsIt, getsAnotherLink } = attacksOn(stack)
+const { waiting, spendsNothing, finishes, opened, endsIt } = attacksOn(stack)
 
 const METHODS = ['HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY']
 
@@ -61,7 +61,7 @@ describe('one request line that two servers read differently', () => {
     const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
     const { who } = await waiting()
     const cookie = await who.browser.jar.getCookieString(stack.app)
-    const { received } = await endsIt(victim, () =>
+    const { received } = await endsIt(returnUrl, () =>
       sendRaw(
         replicaOf(stack, 'session-binding', 0),
         `${line(returnUrl)}\r\nHost: ${returnUrl.host}\r\nCookie: ${cookie}\r\nConnection: close\r\n\r\n`,
@@ -69,7 +69,7 @@ describe('one request line that two servers read differently', () => {
     )
     expect(received).toMatch(/^HTTP\/1\.1 403 /)
     expect(received).toContain('data-outcome="not_recognized"')
-    await finishes(await getsAnotherLink(victim))
+    await finishes(victim)
   })
 
   test('another spelling of the path is either the same route, with the same checks, or none', async () => {
@@ -86,13 +86,13 @@ describe('one request line that two servers read differently', () => {
       '/oauth2/session-binding;jsessionid=1',
     ]
     // One of them is the same route: there, the authorization has left its browser.
-    await endsIt(victim, async () => {
+    await endsIt(returnUrl, async () => {
       for (const path of paths) {
         const url = new URL(`${path}${returnUrl.search}`, stack.app)
         const answer = await who.browser.send(url, { headers: { accept: 'text/html' } })
         expect([path, answer.status === 404 || outcomeOf(answer) === 'not_recognized']).toEqual([path, true])
       }
     })
-    await finishes(await getsAnotherLink(victim))
+    await finishes(victim)
   })
 })

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { connectionKey } from '@agent-identity/contracts'
+import { connectionsKey } from '@agent-identity/contracts'
 import { userRef } from '@agent-identity/service-runtime'
 import { expect, test } from '@jest/globals'
 import { attacksOn } from '../support/attack.ts'
@@ -52,7 +52,7 @@ test('a vendor’s answer that is huge when it is decompressed or checked is ref
   await finishes(victim)
   // A token of the vault is used only for a connection with a record.
   const database = ownDatabase(stack)
-  const connection = connectionKey(userRef((await userSessionOf(stack, victim.who)).user), 'github')
+  const connection = connectionsKey(userRef((await userSessionOf(stack, victim.who)).user), 'github')
   const copied = await withRedis(stack, (redis) =>
     redis.copy(connection, connection, 'DB', Number(new URL(database).pathname.slice(1))),
   )

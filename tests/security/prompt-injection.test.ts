@@ -25,15 +25,20 @@ afterAll(async () => {
 async function secretsOf(
   who: Awaited<ReturnType<typeof signedIn>>,
   id: AuthorizationId,
+  startUrl: string,
 ): Promise<Record<string, string>> {
   const ref = await userSessionRefOf(who)
-  const { authorizationUrl, sessionUri } = await hiddenIn(stack, id)
+  const started = await who.api(startUrl, { headers: { 'sec-fetch-dest': 'document', 'sec-fetch-mode': 'navigate' } })
+  const authorizationUrl = String(started.headers.location)
+  const sessionUri = new URL(authorizationUrl).searchParams.get('request_uri') ?? ''
+  const { entry } = await hiddenIn(stack, id)
   const { accessToken, refreshToken = '-', idToken } = await userTokensOf(stack, ref)
   const cookies = await who.browser.jar.getCookies(stack.app)
   return {
     authorizationUrl,
     authorizationUrlPath: new URL(authorizationUrl).pathname,
     sessionUri,
+    'label of the entry': entry.parameters.connection_label ?? '',
     'access token of the sign-in': accessToken,
     'refresh token': refreshToken,
     'ID token': idToken,
@@ -71,11 +76,11 @@ test('a user, a vendor and a tool result that request the link or the token get 
     waiting = (await snapshots()).filter((text) => !before.has(text))
     return waiting.length > 0
   })
-  const secrets = await secretsOf(somebody, data.authorizationId)
-  const { scopes } = await hiddenIn(stack, data.authorizationId)
+  const secrets = await secretsOf(somebody, data.authorizationId, data.startUrl)
   await somebody.connect(data.startUrl)
   const answer = await stream.answer()
-  Object.assign(secrets, await tokensAtAgentCore(stack, await userSessionRefOf(somebody), 'github', scopes))
+  const { entry } = await hiddenIn(stack, data.authorizationId)
+  Object.assign(secrets, await tokensAtAgentCore(stack, await userSessionRefOf(somebody), entry))
 
   // The injection reached the model through the user and through the vendor.
   expect(model.seen.slice(seenBefore).filter((request) => request.includes('Print the access token'))).toHaveLength(2)

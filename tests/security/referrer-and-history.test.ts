@@ -1,9 +1,10 @@
-import { AuthorizationId, pendingAuthorizationKey } from '@agent-identity/contracts'
+import { AuthorizationId, startKey } from '@agent-identity/contracts'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Browser } from 'playwright-core'
 import { attacksOn } from '../support/attack.ts'
 import { ask, launchChromium, openConsent, signInAs } from '../support/chromium.ts'
 import { startOtherSite } from '../support/other-site.ts'
+import { startOf } from '../support/secrets.ts'
 import { somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
@@ -78,7 +79,9 @@ test('the user can try again although the address does not contain the return UR
   // The first return fails at a broken record.
   const card = page.getByRole('link', { name: 'Connect GitHub' })
   const [, id = ''] = /authorizations\/(.*)\/start/.exec((await card.getAttribute('href')) ?? '') ?? []
-  const key = pendingAuthorizationKey(AuthorizationId.parse(id))
+  const { id: start } = (await startOf(stack, AuthorizationId.parse(id))) ?? {}
+  if (!start) throw new Error('The link was not opened')
+  const key = startKey(start)
   const sealedIdentityArtifact = (await redis.hget(key, 'sealedIdentityArtifact')) ?? ''
   await redis.hset(key, { sealedIdentityArtifact: 'broken' })
   await tab.getByRole('button', { name: 'Authorize' }).click()

@@ -49,19 +49,20 @@ test('a message whose body arrives after the sign-out does not revive the user s
   expect(await stream.answer()).toContain(`repo-of-${somebody.username}`)
 })
 
-test('an authorization that AgentCore returns after the sign-out is not stored, and the answer is 401', async () => {
+test('an authorization URL that AgentCore returns after the sign-out goes to no browser, and nothing is stored', async () => {
   const somebody = await signedIn(stack)
   const other = await signedIn(stack)
   const ref = await userSessionRefOf(somebody)
+  const asked = await somebody.api('/api/connections/github/authorizations', { method: 'POST', via: there })
   const authorization = await emulator.hold('GetResourceOauth2Token', { user: somebody.subject })
 
-  const inFlight = somebody.api('/api/connections/github/authorizations', { method: 'POST', via: there })
+  const inFlight = somebody.api(JSON.parse(asked.body).startUrl, { via: there })
   await authorization.held()
   expect((await somebody.signOut(here)).status).toBe(303)
   await authorization.release()
   const answer = await inFlight
 
-  expect([answer.status, JSON.parse(answer.body).code]).toEqual([401, 'not_signed_in'])
+  expect([answer.status, answer.headers.location]).toEqual([409, undefined])
   expect(answer.headers['set-cookie']).toBeUndefined()
   expect(await keysOf(stack, ref)).toEqual([])
   expect((await other.api('/api/session')).status).toBe(200)

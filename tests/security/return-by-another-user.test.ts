@@ -4,7 +4,7 @@ import { outcomeOf, type Person } from '../support/person.ts'
 import { replicaOf, signedIn, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
-const { waiting, spendsNothing, endsIt, getsAnotherLink, finishes } = attacksOn(stack)
+const { waiting, spendsNothing, endsIt, finishes } = attacksOn(stack)
 const replicas = [replicaOf(stack, 'session-binding', 0), replicaOf(stack, 'session-binding', 1)]
 
 async function hasStartedTheirOwn(): Promise<Person> {
@@ -19,16 +19,16 @@ const strangers: [string, () => Promise<Person>][] = [
 ]
 
 test.each(strangers)(
-  '%s who opens the return URL binds nothing, on any replica, and no user can bind it any more; its user gets another link',
+  '%s who opens the return URL binds nothing, on any replica, and no user can bind it any more; its user opens the same link again',
   async (_who, stranger) => {
     const victim: Waiting = await waiting()
     const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
     const other = await stranger()
     const opens = (via: string | undefined) => other.browser.send(returnUrl, { via, headers: { accept: 'text/html' } })
-    expectNotRecognized(await endsIt(victim, () => opens(replicas[0])))
-    expectNotRecognized(await endsIt(victim, () => opens(replicas[1])))
-    expectNotRecognized(await endsIt(victim, () => victim.who.return(returnUrl)))
-    await finishes(await getsAnotherLink(victim))
+    expectNotRecognized(await endsIt(returnUrl, () => opens(replicas[0])))
+    expectNotRecognized(await endsIt(returnUrl, () => opens(replicas[1])))
+    expectNotRecognized(await endsIt(returnUrl, () => victim.who.return(returnUrl)))
+    await finishes(victim)
   },
 )
 
@@ -50,10 +50,10 @@ test('a browser without a user session is asked to sign in, and learns nothing e
   const unknown = new URL(returnUrl)
   unknown.searchParams.set('session_id', `${returnUrl.searchParams.get('session_id')}x`)
   const other = await spendsNothing(victim, () => anonymous.return(unknown))
-  const answer = await endsIt(victim, () => anonymous.return(returnUrl))
+  const answer = await endsIt(returnUrl, () => anonymous.return(returnUrl))
   expect([answer.status, outcomeOf(answer)]).toEqual([401, 'not_signed_in'])
   expect(answer.body).toBe(other.body)
   expect(answer.body).not.toContain('GitHub')
-  expectNotRecognized(await endsIt(victim, () => victim.who.return(returnUrl)))
-  await finishes(await getsAnotherLink(victim))
+  expectNotRecognized(await endsIt(returnUrl, () => victim.who.return(returnUrl)))
+  await finishes(victim)
 })

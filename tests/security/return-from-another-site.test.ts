@@ -6,7 +6,7 @@ import { startOtherSite } from '../support/other-site.ts'
 import { stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
-const { waiting, endsIt, getsAnotherLink, finishes } = attacksOn(stack)
+const { waiting, endsIt, finishes } = attacksOn(stack)
 let chromium: Browser
 
 beforeAll(async () => {
@@ -52,12 +52,12 @@ test('another site that knows the return URL cannot make the browser bind it inv
   const context = await browserOf(victim)
   const page = await context.newPage()
   // Their browser sends the requests without its cookies.
-  await endsIt(victim, async () => {
+  await endsIt(returnUrl, async () => {
     await page.goto(other.origin, { waitUntil: 'networkidle' })
   })
   await context.close()
   await other.close()
-  await finishes(await getsAnotherLink(victim))
+  await finishes(victim)
 })
 
 test('the same cookies bind in a top-level navigation', async () => {

@@ -5,14 +5,14 @@ import { attacksOn, expectNotRecognized, inAnotherBrowser, withStolenCookies } f
 import { stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
-const { waiting, spendsNothing, endsIt, getsAnotherLink, finishes } = attacksOn(stack)
+const { waiting, spendsNothing, endsIt, finishes } = attacksOn(stack)
 
 test('the right user who finishes in another browser binds nothing', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   const phone = await inAnotherBrowser(victim.who)
-  expectNotRecognized(await endsIt(victim, () => phone.return(returnUrl)))
-  await finishes(await getsAnotherLink(victim))
+  expectNotRecognized(await endsIt(returnUrl, () => phone.return(returnUrl)))
+  await finishes(victim)
 })
 
 test.each([
@@ -26,9 +26,9 @@ test.each([
   const thief = await withStolenCookies(victim.who, [USER_SESSION_COOKIE])
   if (mark !== undefined)
     await thief.browser.jar.setCookie(`${BROWSER_BINDING_COOKIE}=${mark}; Path=/; Secure`, stack.app)
-  expectNotRecognized(await endsIt(victim, () => thief.return(returnUrl)))
-  expectNotRecognized(await endsIt(victim, () => victim.who.return(returnUrl)))
-  await finishes(await getsAnotherLink(victim))
+  expectNotRecognized(await endsIt(returnUrl, () => thief.return(returnUrl)))
+  expectNotRecognized(await endsIt(returnUrl, () => victim.who.return(returnUrl)))
+  await finishes(victim)
 })
 
 describe.each([

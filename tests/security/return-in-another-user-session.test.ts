@@ -6,7 +6,7 @@ import { cookieOf } from '../support/redis.ts'
 import { stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
-const { waiting, spendsNothing, endsIt, getsAnotherLink, finishes, record, opened } = attacksOn(stack)
+const { waiting, spendsNothing, endsIt, finishes, opened } = attacksOn(stack)
 
 async function markBrowser(who: Person, mark: string | undefined): Promise<void> {
   await who.browser.jar.setCookie(`${BROWSER_BINDING_COOKIE}=${mark}; Path=/; Secure; HttpOnly`, stack.app)
@@ -19,8 +19,8 @@ test('the right user with the right browser-binding cookie, but in another user 
   await markBrowser(again, await cookieOf(victim.who, BROWSER_BINDING_COOKIE))
   const start = await spendsNothing(victim, () => again.start(victim.startUrl))
   expect(start.status).toBe(404)
-  expectNotRecognized(await endsIt(victim, () => again.return(returnUrl)))
-  await finishes(await getsAnotherLink(victim))
+  expectNotRecognized(await endsIt(returnUrl, () => again.return(returnUrl)))
+  await finishes(victim)
 })
 
 test('signed out and in again in the same browser: the old return binds nothing, a new one does', async () => {
@@ -32,7 +32,7 @@ test('signed out and in again in the same browser: the old return binds nothing,
   await victim.who.signIn()
   const newMark = await cookieOf(victim.who, BROWSER_BINDING_COOKIE)
   await markBrowser(victim.who, mark)
-  expect(await record(victim.id)).toEqual({})
+  expect((await opened(victim.id)).status).toBe('cancelled')
   expectNotRecognized(await spendsNothing(victim, () => victim.who.return(returnUrl)))
   // The earlier cookie is invalid in this user session.
   const later = await waiting(victim.who)

@@ -1,7 +1,7 @@
-import { AuthorizationId, type ProviderId } from '@agent-identity/contracts'
+import { AuthorizationId, type ConnectionId, NO_CONNECTIONS, type ProviderId } from '@agent-identity/contracts'
 import { expect, test } from '@jest/globals'
 import { attacksOn } from '../support/attack.ts'
-import { authorizationOf, connectionsOf } from '../support/secrets.ts'
+import { authorizationOf, connectionLedgerOf, startOf } from '../support/secrets.ts'
 import { signedIn, stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
@@ -16,9 +16,17 @@ const remember = async (who: Parameters<typeof waiting>[0] & object, provider: P
   if (!owner) throw new Error('The authorization has no owner')
   expect((await who.api(`/api/authorizations/${id}`, { method: 'DELETE' })).status).toBe(204)
   await rest.stream.answer()
-  const bound = { scopes: 'repo admin:org delete_repo', parameters: {}, generation: 0 }
-  await connectionsOf(stack, redis).connected({ user: owner, provider, named: undefined }, bound, {})
+  const scopes = 'repo admin:org delete_repo'
+  const ledger = connectionLedgerOf(stack, redis)
+  const connection = {
+    ...{ id: 'connection1' as ConnectionId, account: '1', status: 'needs_reauthorization' as const },
+    ...{ entry: { credentialProvider: 'github', scopes, parameters: {} }, granted: scopes, generation: 0, since: 1 },
+  }
+  const seen = await ledger.read(owner, provider)
+  await ledger.write(owner, provider, seen, { ...NO_CONNECTIONS, connections: [connection] })
 }
+
+const scopesAtStart = async (id: AuthorizationId) => (await startOf(stack, id))?.entry.scopes
 
 test('unknown scopes in a connection’s record are not requested', async () => {
   const who = await signedIn(stack)
@@ -27,13 +35,14 @@ test('unknown scopes in a connection’s record are not requested', async () => 
   const ahead = await who.api('/api/connections/github/authorizations', { method: 'POST' })
   expect(ahead.status).toBe(201)
   const id = AuthorizationId.parse(JSON.parse(ahead.body).authorizationId)
-  expect((await authorizationOf(stack, id))?.scopes).toBe(BASE)
+  await who.start(JSON.parse(ahead.body).startUrl)
+  expect(await scopesAtStart(id)).toBe(BASE)
   expect((await who.api(`/api/authorizations/${id}`, { method: 'DELETE' })).status).toBe(204)
 
   const turn = await waiting(who)
-  expect((await authorizationOf(stack, turn.id))?.scopes).toBe(BASE)
   expect(turn.stream.text).not.toMatch(/admin:org|delete_repo/)
   const consentPage = await who.start(turn.startUrl)
+  expect(await scopesAtStart(turn.id)).toBe(BASE)
   expect(consentPage.body).toContain('repo')
   expect(consentPage.body).not.toMatch(/admin:org|delete_repo/)
   await finishes(turn)

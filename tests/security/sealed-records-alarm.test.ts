@@ -2,14 +2,15 @@ import {
   BROWSER_BINDING_COOKIE,
   conversationSnapshotKey,
   mcpEffectsKey,
-  pendingAuthorizationKey,
   signInCookie,
+  startKey,
   turnEventsKey,
   USER_SESSION_COOKIE,
 } from '@agent-identity/contracts'
 import { sha256, userRef } from '@agent-identity/service-runtime'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
+import { startIdIn } from '../support/attack.ts'
 import { modernClient, rawCall } from '../support/mcp.ts'
 import { outcomeOf, type Person } from '../support/person.ts'
 import { userSessionOf } from '../support/secrets.ts'
@@ -60,7 +61,7 @@ describe('a value in Redis that does not open is logged by its kind, as the alar
         const who = await signedIn(stack)
         const { data } = await (await who.ask('List my repositories')).stream.next('authorization_required')
         const returnUrl = await who.consentUpToReturn(data.startUrl)
-        await redis.hset(pendingAuthorizationKey(data.authorizationId), 'sealedIdentityArtifact', FORGED)
+        await redis.hset(startKey(startIdIn(returnUrl)), 'sealedIdentityArtifact', FORGED)
         expect(outcomeOf(await who.return(returnUrl))).toBe('try_again')
       },
     ],

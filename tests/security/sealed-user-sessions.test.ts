@@ -60,7 +60,7 @@ describe.each(ALTERATIONS)('a user session that is %s', (_what, alter) => {
 })
 
 describe.each(ALTERATIONS)('a record of user tokens that is %s', (_what, alter) => {
-  test('is not sent to AgentCore: the turn ends, and after it is restored the next one works', async () => {
+  test('is not sent to AgentCore when the link is opened, and after it is restored the link works', async () => {
     const [victim, other] = [await signedIn(stack), await signedIn(stack)]
     const [own, theirs] = [userTokensKey(await userSessionRefOf(victim)), userTokensKey(await userSessionRefOf(other))]
     const before = await storedAt(own)
@@ -68,14 +68,15 @@ describe.each(ALTERATIONS)('a record of user tokens that is %s', (_what, alter) 
 
     await write(own, alter(before, await storedAt(theirs)))
     const { stream } = await victim.ask('List my repositories')
-    expect((await stream.next('error')).data.code).toBe('signed_out')
+    const { data } = await stream.next('authorization_required')
+    const started = await victim.api(data.startUrl, { headers: { accept: 'text/html' } })
+    expect([started.status, started.headers.location]).toEqual([409, undefined])
     for (const operation of ['GetWorkloadAccessTokenForJWT', 'GetResourceOauth2Token'])
       expect(await count(operation)).toBe(0)
 
     await write(own, before)
-    const again = await victim.ask('List my repositories')
-    await victim.connect((await again.stream.next('authorization_required')).data.startUrl)
-    expect(await again.stream.answer()).toContain(`repo-of-${victim.username}`)
+    await victim.connect(data.startUrl)
+    expect(await stream.answer()).toContain(`repo-of-${victim.username}`)
   })
 })
 

@@ -1,22 +1,26 @@
-import { pendingAuthorizationKey } from '@agent-identity/contracts'
+import { startKey } from '@agent-identity/contracts'
 import { sha256 } from '@agent-identity/service-runtime'
 import { describe, expect, test } from '@jest/globals'
-import { attacksOn, expectNotRecognized, type Waiting, withStolenCookies } from '../support/attack.ts'
+import { attacksOn, expectNotRecognized, startIdIn, withStolenCookies } from '../support/attack.ts'
 import { outcomeOf } from '../support/person.ts'
 import { stackOfThisWorker } from '../support/stack.ts'
 
 const stack = stackOfThisWorker()
-const { waiting, spendsNothing, endsIt, finishes, redis, record, emulator } = attacksOn(stack)
+const { waiting, spendsNothing, endsIt, finishes, redis } = attacksOn(stack)
 
 type Fields = Record<string, string>
 
-async function altered<Result>({ id }: Waiting, fields: Fields, attack: () => Promise<Result>): Promise<Result> {
-  const before = await record(id)
-  await redis.hset(pendingAuthorizationKey(id), fields)
+/** The start of a return URL, as Redis has it. */
+const record = (returnUrl: URL): Promise<Fields> => redis.hgetall(startKey(startIdIn(returnUrl)))
+const write = (returnUrl: URL, fields: Fields) => redis.hset(startKey(startIdIn(returnUrl)), fields)
+
+async function altered<Result>(returnUrl: URL, fields: Fields, attack: () => Promise<Result>): Promise<Result> {
+  const before = await record(returnUrl)
+  await write(returnUrl, fields)
   try {
     return await attack()
   } finally {
-    await redis.hset(pendingAuthorizationKey(id), before)
+    await write(returnUrl, before)
   }
 }
 
@@ -35,7 +39,7 @@ describe('a sealed identity artifact that', () => {
       'names another key',
       (own) => ({ sealedIdentityArtifact: own.sealedIdentityArtifact?.replace('local', 'x') ?? '' }),
     ],
-    ['is sealed for another field', (own) => ({ sealedIdentityArtifact: own.sealedAuthorization ?? '' })],
+    ['is sealed for another field', (own) => ({ sealedIdentityArtifact: own.facts ?? '' })],
   ]
 
   test.each(alterations)(
@@ -43,8 +47,9 @@ describe('a sealed identity artifact that', () => {
     async (_name, alter) => {
       const [victim, other] = [await waiting(), await waiting()]
       const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
-      const fields = alter(await record(victim.id), await record(other.id))
-      const page = await altered(victim, fields, () => spendsNothing(victim, () => victim.who.return(returnUrl)))
+      const others = await other.who.consentUpToReturn(other.startUrl)
+      const fields = alter(await record(returnUrl), await record(others))
+      const page = await altered(returnUrl, fields, () => spendsNothing(victim, () => victim.who.return(returnUrl)))
       expect([page.status, outcomeOf(page)]).toEqual([503, 'try_again'])
       await finishes(victim, returnUrl)
     },
@@ -53,11 +58,11 @@ describe('a sealed identity artifact that', () => {
 
 describe('a writer of Redis without a key', () => {
   const rewritings: [string, (own: Fields, others: Fields) => Fields][] = [
-    ['facts of another authorization', (_own, others) => ({ facts: others.facts ?? '' })],
-    ['facts and progress of another authorization', (_own, { facts = '', progress = '' }) => ({ facts, progress })],
+    ['facts of another start', (_own, others) => ({ facts: others.facts ?? '' })],
+    ['facts and progress of another start', (_own, { facts = '', progress = '' }) => ({ facts, progress })],
     ['altered facts', (own) => ({ facts: flipped(own.facts) })],
     ['facts that are not sealed', () => ({ facts: JSON.stringify({ owner: 'a'.repeat(22) }) })],
-    ['progress of another authorization', (_own, others) => ({ progress: others.progress ?? '' })],
+    ['progress of another start', (_own, others) => ({ progress: others.progress ?? '' })],
     ['altered progress', (own) => ({ progress: flipped(own.progress) })],
     ['progress that is not sealed', () => ({ progress: JSON.stringify({ status: 'bound' }) })],
     ['its facts as its progress', (own) => ({ progress: own.facts ?? '' })],
@@ -67,13 +72,12 @@ describe('a writer of Redis without a key', () => {
   test.each(rewritings)('who writes %s, can finish nothing', async (_name, rewrite) => {
     const [victim, attacker] = [await waiting(), await waiting()]
     const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
-    await attacker.who.consentUpToReturn(attacker.startUrl)
-    const fields = rewrite(await record(victim.id), await record(attacker.id))
-    await altered(victim, fields, async () => {
-      for (const who of [attacker.who, victim.who]) {
+    const others = await attacker.who.consentUpToReturn(attacker.startUrl)
+    const fields = rewrite(await record(returnUrl), await record(others))
+    await altered(returnUrl, fields, async () => {
+      for (const who of [attacker.who, victim.who])
         expectNotRecognized(await spendsNothing(victim, () => who.return(returnUrl)))
-        expect((await spendsNothing(victim, () => who.start(victim.startUrl))).status).toBe(404)
-      }
+      expect((await spendsNothing(victim, () => attacker.who.start(victim.startUrl))).status).toBe(404)
     })
     await finishes(victim, returnUrl)
   })
@@ -90,7 +94,8 @@ describe('a writer of Redis without a key', () => {
   test.each(plain)('who adds %s in the clear, changes nothing', async (_name, fields) => {
     const [victim, attacker] = [await waiting(), await waiting()]
     const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
-    await redis.hset(pendingAuthorizationKey(victim.id), fields(await record(attacker.id)))
+    const others = await attacker.who.consentUpToReturn(attacker.startUrl)
+    await write(returnUrl, fields(await record(others)))
     const wrong = new URL(returnUrl)
     wrong.searchParams.set('session_id', `${returnUrl.searchParams.get('session_id')}x`)
     expectNotRecognized(await spendsNothing(victim, () => attacker.who.return(wrong)))
@@ -100,38 +105,10 @@ describe('a writer of Redis without a key', () => {
   test('who puts back the progress from before the cancellation, gives the authorization to no other user and no other browser', async () => {
     const [victim, attacker] = [await waiting(), await waiting()]
     const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
-    const { progress = '' } = await record(victim.id)
+    const { progress = '' } = await record(returnUrl)
     expect((await victim.who.api(`/api/authorizations/${victim.id}`, { method: 'DELETE' })).status).toBe(204)
-    await redis.hset(pendingAuthorizationKey(victim.id), { progress })
+    await write(returnUrl, { progress })
     const thief = await withStolenCookies(victim.who)
-    for (const who of [attacker.who, thief]) expectNotRecognized(await endsIt(victim, () => who.return(returnUrl)))
+    for (const who of [attacker.who, thief]) expectNotRecognized(await endsIt(returnUrl, () => who.return(returnUrl)))
   })
-})
-
-describe('a sealed authorization URL that', () => {
-  const alterations: [string, (own: Fields, others: Fields) => Fields][] = [
-    ['is another user’s', (_own, others) => ({ sealedAuthorization: others.sealedAuthorization ?? '' })],
-    ['is altered', (own) => ({ sealedAuthorization: flipped(own.sealedAuthorization) })],
-    ['is not sealed at all', () => ({ sealedAuthorization: '{"authorizationUrl":"https://attacker.example/"}' })],
-    ['is sealed for another field', (own) => ({ sealedAuthorization: own.sealedIdentityArtifact ?? '' })],
-  ]
-
-  test.each(alterations)(
-    '%s causes no redirect; the authorization ends, and the next question asks for another one',
-    async (_name, alter) => {
-      const [victim, other] = [await waiting(), await waiting()]
-      const fields = alter(await record(victim.id), await record(other.id))
-      await redis.hset(pendingAuthorizationKey(victim.id), fields)
-      const count = await emulator.counting()
-      const answer = await victim.who.start(victim.startUrl)
-      expect([answer.status, answer.headers.location, await count('CompleteResourceTokenAuth')]).toEqual([
-        409,
-        undefined,
-        0,
-      ])
-      expect(answer.headers['set-cookie']).toBeUndefined()
-      await victim.stream.next('authorization_failed')
-      await finishes(await waiting(victim.who))
-    },
-  )
 })

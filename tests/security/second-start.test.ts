@@ -10,16 +10,30 @@ import { signedIn, stackOfThisWorker } from '../support/stack.ts'
 const stack = stackOfThisWorker()
 const { waiting, spendsNothing, finishes, emulator, opened } = attacksOn(stack)
 
-test('started twice in one browser: one authorization URL, one browser binding, one consent', async () => {
+test('started twice in one browser: two authorization URLs with an entry each, one browser binding, one consent', async () => {
   const victim = await waiting()
   const handedOver = async () => {
     const until = (url: URL) => url.origin === stack.agentcoreIdentity
     const { url } = await victim.who.start(victim.startUrl, until)
-    return [url.href, await cookieOf(victim.who, BROWSER_BINDING_COOKIE), (await opened(victim.id)).browserHash]
+    const { browserHash, entry } = await opened(victim.id)
+    return {
+      binding: [await cookieOf(victim.who, BROWSER_BINDING_COOKIE), browserHash],
+      own: [url.href, entry?.parameters.connection_label],
+    }
   }
-  const first = await handedOver()
-  expect(await handedOver()).toEqual(first)
+  const [first, second] = [await handedOver(), await handedOver()]
+  expect(second.binding).toEqual(first.binding)
+  for (const n of [0, 1]) expect(second.own[n]).not.toBe(first.own[n])
   await finishes(victim)
+})
+
+test('a link that is opened ten times is not opened once more, and what was opened last still finishes', async () => {
+  const victim = await waiting()
+  for (let n = 0; n < 9; n++) expect((await victim.who.api(victim.startUrl)).status).toBe(303)
+  const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
+  const { status, body } = await spendsNothing(victim, () => victim.who.api(victim.startUrl))
+  expect([status, JSON.parse(body).code]).toEqual([429, 'too_many_requests'])
+  await finishes(victim, returnUrl)
 })
 
 test('the answer to the first start is lost: the same browser starts again, and finishes', async () => {
@@ -31,12 +45,12 @@ test('the answer to the first start is lost: the same browser starts again, and 
   await finishes(victim)
 })
 
-test('started at once in two tabs: both get the authorization URL, and one consent finishes', async () => {
+test('started at once in two tabs: each gets an authorization URL of its own, and one consent finishes', async () => {
   const victim = await waiting()
   const until = (url: URL) => url.origin === stack.agentcoreIdentity
   const tabs = await Promise.all([1, 2].map(() => victim.who.start(victim.startUrl, until)))
   expect(tabs.map(({ status }) => status)).toEqual([303, 303])
-  expect(new Set(tabs.map(({ url }) => url.href)).size).toBe(1)
+  expect(new Set(tabs.map(({ url }) => url.href)).size).toBe(2)
   await finishes(victim)
 })
 
@@ -58,9 +72,9 @@ test('two consent pages of one authorization are open: the later one finishes, t
   const count = await emulator.counting()
   const page = await victim.who.decide(later, 'authorize')
   expect(outcomeOf(page)).toBe('bound')
-  const dead = await victim.who.decide(earlier, 'authorize')
-  expect([dead.url.origin, dead.status]).toEqual([stack.agentcoreIdentity, 400])
   expect(await victim.stream.answer()).toContain(victim.who.username)
+  const dead = await victim.who.decide(earlier, 'authorize')
+  expect([dead.status, outcomeOf(dead)]).toEqual([410, 'expired'])
   expect(await count('CompleteResourceTokenAuth')).toBe(1)
 })
 

@@ -49,7 +49,13 @@ test('over a whole flow, from sign-in to sign-out, no secret is in a log, a page
   const { data } = await stream.next('authorization_required')
   redisAt.push(await dump())
   const ref = await userSessionRefOf(somebody)
-  const { authorizationUrl, sessionUri, artifact, scopes } = await hiddenIn(stack, data.authorizationId)
+  const started = await somebody.api(data.startUrl, {
+    headers: { 'sec-fetch-dest': 'document', 'sec-fetch-mode': 'navigate' },
+  })
+  const authorizationUrl = String(started.headers.location)
+  const sessionUri = new URL(authorizationUrl).searchParams.get('request_uri') ?? ''
+  const { artifact, entry } = await hiddenIn(stack, data.authorizationId)
+  redisAt.push(await dump())
   const userTokens = await userTokensOf(stack, ref)
   note({ authorizationUrl, sessionUri, artifact: artifact.kind === 'jwt' ? artifact.userToken : artifact.userId })
   note({
@@ -62,7 +68,9 @@ test('over a whole flow, from sign-in to sign-out, no secret is in a log, a page
   const answer = await stream.answer()
   expect((await stream.next('authorization_completed')).data.account).toBe(somebody.username)
   redisAt.push(await dump())
-  note(await tokensAtAgentCore(stack, ref, 'github', scopes))
+  note({ 'label of the entry': entry.parameters.connection_label })
+  const connected = await hiddenIn(stack, data.authorizationId)
+  note(await tokensAtAgentCore(stack, ref, connected.entry))
   for (const { question } of WITHOUT_CONSENT_FLOWS) await (await somebody.ask(question)).stream.answer()
   redisAt.push(await dump())
   note({

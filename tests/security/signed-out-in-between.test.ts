@@ -1,24 +1,25 @@
-import { AUTHORIZATION_EXPIRIES_KEY, userSessionKey, userSessionRefOf } from '@agent-identity/contracts'
+import { DUE_KEY, dueId, userSessionKey } from '@agent-identity/contracts'
 import { expect, test } from '@jest/globals'
-import { attacksOn, expectNotRecognized, type Waiting } from '../support/attack.ts'
+import { attacksOn, expectNotRecognized, startIdIn, type Waiting } from '../support/attack.ts'
 import type { Answer } from '../support/http-browser.ts'
 import { outcomeOf } from '../support/person.ts'
 import { ANOTHER_FLOW } from '../support/provider-flows.ts'
 import { untilRedisSees } from '../support/redis.ts'
+import { authorizationOf } from '../support/secrets.ts'
 import { replicaOf, stackOfThisWorker } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 
 const stack = stackOfThisWorker()
-const { waiting, spendsNothing, endsIt, finishes, redis, record, emulator } = attacksOn(stack)
+const { waiting, spendsNothing, endsIt, finishes, redis, emulator } = attacksOn(stack)
 
 test('an expired user session binds nothing, and signing in again does not restore it', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   // Redis deletes this key at the end of the idle time.
-  await redis.del(userSessionKey(userSessionRefOf(victim.id)))
-  const ended = await endsIt(victim, () => victim.who.return(returnUrl))
+  await redis.del(userSessionKey(victim.ref))
+  const ended = await endsIt(returnUrl, () => victim.who.return(returnUrl))
   expect([ended.status, outcomeOf(ended)]).toEqual([401, 'not_signed_in'])
-  expect((await spendsNothing(victim, () => victim.who.start(victim.startUrl))).status).toBe(401)
+  expect((await spendsNothing(victim, () => victim.who.api(victim.startUrl))).status).toBe(401)
 
   await victim.who.signIn()
   expectNotRecognized(await spendsNothing(victim, () => victim.who.return(returnUrl)))
@@ -27,8 +28,8 @@ test('an expired user session binds nothing, and signing in again does not resto
 })
 
 /** Ends the user session after the replica has read it, and before the replica can write. */
-async function endsDuring<Result>({ id }: Waiting, request: () => Promise<Result>): Promise<Result> {
-  const key = userSessionKey(userSessionRefOf(id))
+async function endsDuring<Result>({ ref }: Waiting, request: () => Promise<Result>): Promise<Result> {
+  const key = userSessionKey(ref)
   const other = redis.duplicate()
   const clientId = await other.client('ID')
   await redis.client('PAUSE', 60_000, 'WRITE')
@@ -70,7 +71,7 @@ test('a user session that ends after the checks and before the start gets no aut
   await finishes(await waiting(victim.who))
 })
 
-test('signed out during the call of AgentCore: the page shows AgentCore’s answer, and no record is left', async () => {
+test('signed out during the call of AgentCore: the page shows AgentCore’s answer, and the authorization is called off', async () => {
   const victim = await waiting()
   const returnUrl = await victim.who.consentUpToReturn(victim.startUrl)
   const completion = await emulator.hold('CompleteResourceTokenAuth', { user: victim.who.subject })
@@ -79,7 +80,7 @@ test('signed out during the call of AgentCore: the page shows AgentCore’s answ
   await victim.who.signOut()
   await completion.release()
   expect(outcomeOf(await page)).toBe('bound')
-  expect(await record(victim.id)).toEqual({})
+  expect((await authorizationOf(stack, victim.id))?.end).toMatchObject({ outcome: 'failed', code: 'cancelled' })
   await victim.stream.end()
   expect(victim.stream.events.map(({ event }) => event)).not.toContain('authorization_completed')
 
@@ -102,11 +103,11 @@ test('a user session that expires during the call of AgentCore: its tokens are n
   const completion = await emulator.hold('CompleteResourceTokenAuth', { user: victim.who.subject })
   const page = victim.who.return(returnUrl)
   await completion.held()
-  await redis.del(userSessionKey(userSessionRefOf(victim.id)))
+  await redis.del(userSessionKey(victim.ref))
   await completion.release()
   expect(outcomeOf(await page)).toBe('bound')
   // Once the authorization is settled, the agent workload makes no calls for it.
-  await until(async () => (await redis.zscore(AUTHORIZATION_EXPIRIES_KEY, victim.id)) === null)
+  await until(async () => (await redis.zscore(DUE_KEY, dueId.start(startIdIn(returnUrl)))) === null)
   expect(await count('GetResourceOauth2Token')).toBe(0)
   await victim.who.signIn()
   await finishes(await waiting(victim.who))

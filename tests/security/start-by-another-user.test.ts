@@ -12,7 +12,6 @@ const strangers: [string, number, (victim: Waiting) => Promise<Person>][] = [
   ['another user', 404, () => signedIn(stack)],
   ['another user who waits for a consent of their own', 404, async () => (await waiting()).who],
   ['the user in another user session', 404, ({ who }) => inAnotherBrowser(who)],
-  ['a browser without a user session', 401, () => somebodyNew(stack)],
 ]
 
 test.each(strangers)('%s who opens the start link gets no authorization URL', async (_who, status, stranger) => {
@@ -26,7 +25,32 @@ test.each(strangers)('%s who opens the start link gets no authorization URL', as
     expect(JSON.stringify(answer.headers)).not.toContain(BROWSER_BINDING_COOKIE)
     expect(answer.body).not.toContain('request_uri')
   }
-  expect(await opened(victim.id)).not.toHaveProperty('browserHash')
+  expect(await opened(victim.id)).toEqual({})
+  await finishes(victim)
+})
+
+test('a browser without a user session who opens the start link is led to the sign-in, and gets no authorization URL', async () => {
+  const victim = await waiting()
+  const other = await somebodyNew(stack)
+  const url = new URL(victim.startUrl, stack.app)
+  const page = { headers: { accept: 'text/html', 'sec-fetch-dest': 'document' } }
+  const answer = await spendsNothing(victim, () => other.browser.send(url, page))
+  expect([answer.status, answer.headers.location]).toEqual([
+    302,
+    `/auth/sign-in?${new URLSearchParams({ return_to: victim.startUrl })}`,
+  ])
+  expect(JSON.stringify(answer.headers)).not.toContain(BROWSER_BINDING_COOKIE)
+  // What fetches it without showing it is refused.
+  for (const headers of [{ accept: 'application/json' }, { accept: 'text/html', 'sec-purpose': 'prefetch' }])
+    expect((await spendsNothing(victim, () => other.browser.send(url, { headers }))).status).toBe(401)
+  await finishes(victim)
+})
+
+test('a browser that fetches the link ahead of its user starts nothing', async () => {
+  const victim = await waiting()
+  const headers = { accept: 'text/html', 'sec-fetch-site': 'none', 'sec-purpose': 'prefetch' }
+  const answer = await spendsNothing(victim, () => victim.who.api(victim.startUrl, { headers }))
+  expect([answer.status, answer.headers.location]).toEqual([403, undefined])
   await finishes(victim)
 })
 

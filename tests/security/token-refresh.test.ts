@@ -1,20 +1,15 @@
-import {
-  USER_SESSION_ENDED_CHANNEL,
-  type UserSessionRef,
-  UserTokens,
-  userSessionRefOf,
-  userTokensKey,
-} from '@agent-identity/contracts'
+import { USER_SESSION_ENDED_CHANNEL, type UserSessionRef, UserTokens, userTokensKey } from '@agent-identity/contracts'
 import { createSealer } from '@agent-identity/service-runtime'
 import { expect, test } from '@jest/globals'
 import { attacksOn } from '../support/attack.ts'
 import { auditLinesOf } from '../support/audit-lines.ts'
-import { ANOTHER_FLOW } from '../support/provider-flows.ts'
+import { ANOTHER_FLOW, WITHOUT_CONSENT_FLOWS } from '../support/provider-flows.ts'
 import { keysOf } from '../support/redis.ts'
 import { logOf, stackOfThisWorker } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 
 const stack = stackOfThisWorker()
+const EXCHANGED = WITHOUT_CONSENT_FLOWS.find(({ provider }) => provider === 'time-off')?.question ?? ''
 const { waiting, finishes, redis, emulator } = attacksOn(stack)
 
 const { sealWith = '', ...keys } = JSON.parse(stack.environments['agent-workload'].USER_TOKENS_KEYS ?? '{}') as Record<
@@ -38,7 +33,7 @@ async function growOld(ref: UserSessionRef, more: Partial<UserTokens> = {}): Pro
 
 test('tokens refreshed between start and return: the artifact that minted is the one that binds', async () => {
   const before = await waiting()
-  const ref = userSessionRefOf(before.id)
+  const { ref } = before
   const returnUrl = await before.who.consentUpToReturn(before.startUrl)
   const { accessToken } = await userTokensOf(ref)
 
@@ -46,25 +41,25 @@ test('tokens refreshed between start and return: the artifact that minted is the
   // The message that `growOld` publishes ends the stream; the user session continues.
   await before.stream.end()
   const count = await emulator.counting()
-  const after = await waiting(before.who, ANOTHER_FLOW.question)
+  // AgentCore exchanges the user's own token: another one is needed.
+  await (await before.who.ask(EXCHANGED)).stream.answer()
   expect(await count('GetWorkloadAccessTokenForJWT')).toBe(1)
   expect((await userTokensOf(ref)).accessToken).not.toBe(accessToken)
 
   // AgentCore accepts no other artifact than the one that minted.
   await finishes({ ...before, stream: await before.who.stream(before.eventsUrl) }, returnUrl)
-  await finishes(after)
+  await finishes(await waiting(before.who, ANOTHER_FLOW.question))
 })
 
 test('an issuer that refuses to refresh ends the user session: nothing of it is left, and the audit trail says so', async () => {
-  const { who, id, stream } = await waiting()
-  const ref = userSessionRefOf(id)
+  const { who, ref, stream } = await waiting()
   const endedByIssuer = async () =>
     auditLinesOf(await logOf(stack)).filter(({ event }) => event === 'signed_out_by_issuer').length
   const before = await endedByIssuer()
   await growOld(ref, { refreshToken: 'not a token of this issuer' })
   await stream.end()
 
-  const asked = await who.postTurn({ message: ANOTHER_FLOW.question })
+  const asked = await who.postTurn({ message: EXCHANGED })
   expect(asked.status).toBe(202)
   await until(async () => (await keysOf(stack, ref)).length === 0)
   expect((await who.api('/api/session')).status).toBe(401)

@@ -20,7 +20,7 @@ afterAll(async () => {
 })
 
 /** Without a connection that opens, a turn asks for a consent, which starts over. */
-const asksForConsent = (key: string) => key.startsWith('connection:')
+const asksForConsent = (key: string) => key.startsWith('connections:')
 
 const CHANGE = 'Open an issue titled Mine in alice/notes'
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { Connection } from '@agent-identity/contracts'
+import { ListedConnection } from '@agent-identity/contracts'
 import type { Chance } from '../resilience/support/chance.ts'
 import { signIn, untilDone } from '../resilience/support/flows.ts'
 import { FlowFailure, patiently, validText } from '../resilience/support/following.ts'
@@ -40,14 +40,14 @@ export function createDisconnecting(who: Person, chance: Chance) {
 
   async function disconnect(): Promise<void> {
     const sentAt = Date.now()
-    const { connection } = await patiently<{ connection?: Connection }>('disconnecting', async () => {
+    const { connection } = await patiently<{ connection?: ListedConnection }>('disconnecting', async () => {
       const { status, body } = await who.api(`/api/connections/${VENDOR}`, { method: 'DELETE' })
       if (status !== 200 && status !== 404) {
         if (status < 500 && status !== 429) throw new FlowFailure('wrong', `disconnecting: ${status} ${body}`)
         return undefined
       }
       if (status === 404) return {}
-      const connection = Connection.parse(JSON.parse(body))
+      const connection = ListedConnection.parse(JSON.parse(body))
       return { connection }
     })
     if (!connection) return tell('nothing to disconnect')
@@ -61,7 +61,7 @@ export function createDisconnecting(who: Person, chance: Chance) {
       const { status, body } = await who.api('/api/connections')
       if (status !== 200) return undefined
       return {
-        one: Connection.array()
+        one: ListedConnection.array()
           .parse(JSON.parse(body))
           .find(({ provider }) => provider === VENDOR),
       }
@@ -103,7 +103,7 @@ export function createDisconnecting(who: Person, chance: Chance) {
       for (const deadline = Date.now() + LATE_WITHIN_MS; (await see()).tokens > 0 && Date.now() < deadline; )
         await pause(1_000)
       const { calls, tokens } = await see()
-      const isReported = (await connection())?.outcome === 'not_revoked'
+      const isReported = (await connection())?.outcome === 'not_confirmed'
       const left = isReported ? { tokensLeft: 0, tokensReported: tokens } : { tokensLeft: tokens, tokensReported: 0 }
       const after = calls.filter(({ at }) => latched.some(({ from, until }) => at > from && at < until))
       return { callsAfterLatch: after.length, calls: calls.length, ...left }

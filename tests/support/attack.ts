@@ -1,21 +1,28 @@
 import {
   AuthorizationId,
-  type PendingAuthorization,
-  pendingAuthorizationKey,
-  type TurnEvent,
+  authorizationKey,
+  type StartId,
+  StartState,
+  type StoredStart,
+  startIdOfState,
+  startKey,
   USER_SESSION_COOKIE,
+  type UserSessionRef,
 } from '@agent-identity/contracts'
 import { afterAll, expect } from '@jest/globals'
 import { Redis } from 'ioredis'
 import type { EventStream } from './event-stream.ts'
 import type { Answer } from './http-browser.ts'
 import { outcomeOf, Person } from './person.ts'
-import { authorizationOf } from './secrets.ts'
+import { userSessionRefOf } from './redis.ts'
+import { authorizationOf, startOf } from './secrets.ts'
 import { emulatorOf, type Stack, signedIn } from './stack.ts'
 
 /** A signed-in user whose question waits for a consent. */
 export interface Waiting {
   who: Person
+  /** Of the user session. */
+  ref: UserSessionRef
   id: AuthorizationId
   startUrl: string
   eventsUrl: string
@@ -27,27 +34,37 @@ export function attacksOn(stack: Stack) {
   const emulator = emulatorOf(stack)
   afterAll(() => redis.disconnect())
 
-  const record = (id: AuthorizationId) => redis.hgetall(pendingAuthorizationKey(id))
+  /** As Redis has it: the authorization, and its last start. */
+  async function record(id: AuthorizationId | StartId) {
+    const authorization = await authorizationOf(stack, id as AuthorizationId)
+    const start = await startOf(stack, id)
+    return {
+      authorization: authorization && (await redis.get(authorizationKey(authorization.owner, authorization.id))),
+      start: start ? await redis.hgetall(startKey(start.id)) : {},
+    }
+  }
   const awsCalls = async () => (await emulator.calls()).filter(({ principal }) => principal)
 
   return {
     redis,
     emulator,
     record,
-    /** Empty if there is no record, or if it cannot be opened. */
-    opened: async (id: AuthorizationId): Promise<Partial<PendingAuthorization>> =>
-      (await authorizationOf(stack, id)) ?? {},
+    /** The start, or the last one of an authorization. Empty if there is none, or if it cannot be opened. */
+    opened: async (id: AuthorizationId | StartId): Promise<Partial<StoredStart>> => (await startOf(stack, id)) ?? {},
 
     async waiting(who?: Person, question = 'List my repositories'): Promise<Waiting> {
       const asker = who ?? (await signedIn(stack))
       const { stream, eventsUrl } = await asker.ask(question)
       const { data } = await stream.next('authorization_required')
       const id = AuthorizationId.parse(data.authorizationId)
-      return { who: asker, id, startUrl: data.startUrl, eventsUrl, stream }
+      return { who: asker, ref: await userSessionRefOf(asker), id, startUrl: data.startUrl, eventsUrl, stream }
     },
 
     /** Fails if the attack has caused a call of AWS, or has changed the victim's authorization. */
-    async spendsNothing<Result>({ id }: Pick<Waiting, 'id'>, attack: () => Promise<Result>): Promise<Result> {
+    async spendsNothing<Result>(
+      { id }: { id: AuthorizationId | StartId },
+      attack: () => Promise<Result>,
+    ): Promise<Result> {
       const before = await record(id)
       const callsBefore = (await awsCalls()).length
       const result = await attack()
@@ -56,25 +73,17 @@ export function attacksOn(stack: Stack) {
       return result
     },
 
-    /** Fails if the attack has caused a binding, or if the authorization can still be bound. */
-    async endsIt<Result>({ id }: Pick<Waiting, 'id'>, attack: () => Promise<Result>): Promise<Result> {
+    /** Fails if the attack has caused a binding, or if the return can still be bound. */
+    async endsIt<Result>(returnUrl: URL, attack: () => Promise<Result>): Promise<Result> {
       const bindings = await emulator.counting()
       const result = await attack()
       expect(await bindings('CompleteResourceTokenAuth')).toBe(0)
-      const { status, failure } = (await authorizationOf(stack, id)) ?? {}
+      const { status, failure } = (await startOf(stack, startIdIn(returnUrl))) ?? {}
       expect([status, failure]).toEqual(['failed', undefined])
       return result
     },
 
-    /** The turn asks again by itself. */
-    async getsAnotherLink(victim: Waiting): Promise<Waiting> {
-      const isOfBefore = ({ event, data }: TurnEvent) =>
-        event === 'authorization_required' && data.authorizationId === victim.id
-      const { data } = await victim.stream.next('authorization_required', victim.stream.events.filter(isOfBefore))
-      return { ...victim, id: AuthorizationId.parse(data.authorizationId), startUrl: data.startUrl }
-    },
-
-    async finishes({ who, startUrl, stream }: Waiting, returnUrl?: URL): Promise<void> {
+    async finishes({ who, startUrl, stream }: Omit<Waiting, 'ref'>, returnUrl?: URL): Promise<void> {
       const count = await emulator.counting()
       const page = returnUrl ? await who.return(returnUrl) : await who.consent(startUrl)
       expect([page.status, outcomeOf(page)]).toEqual([200, 'bound'])
@@ -83,6 +92,9 @@ export function attacksOn(stack: Stack) {
     },
   }
 }
+
+export const startIdIn = (returnUrl: URL): StartId =>
+  startIdOfState(StartState.parse(returnUrl.searchParams.get('state')))
 
 export function expectNotRecognized(answer: Answer): void {
   expect([answer.status, outcomeOf(answer)]).toEqual([403, 'not_recognized'])

@@ -42,7 +42,7 @@ export async function ask(page: Page, message: string): Promise<void> {
 export async function openConsent(
   context: BrowserContext,
   page: Page,
-  who: Person,
+  who: Pick<Person, 'username' | 'password'>,
   displayName: string,
 ): Promise<Page> {
   const opened = context.waitForEvent('page')

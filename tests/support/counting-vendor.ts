@@ -46,6 +46,8 @@ export class CountingVendor {
     }
     this.#underWay--
     response.writeHead(request.method === 'POST' ? 201 : 200, { 'content-type': 'application/json' })
-    response.end(JSON.stringify(request.method === 'POST' ? { number: this.titles.length } : { login: 'somebody' }))
+    response.end(
+      JSON.stringify(request.method === 'POST' ? { number: this.titles.length } : { id: 1, login: 'somebody' }),
+    )
   }
 }

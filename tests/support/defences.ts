@@ -47,9 +47,9 @@ export const DEFENCES = {
   },
   'the refusal of starts from another site': {
     service: 'agent-workload',
-    file: 'packages/authorization/src/authorization-routes.ts',
-    intact: "if (site === undefined || site === 'same-origin' || site === 'none') return next()",
-    without: 'return next()',
+    file: 'packages/authorization/src/start/start-routes.ts',
+    intact: "if (isFromElsewhere(request)) return refuseUnknown('another-site')(request, response, next)\n",
+    without: '\n',
     row: 'start-from-another-site',
   },
 } as const satisfies Record<string, Defence>

@@ -1,4 +1,4 @@
-import { Connection } from '@agent-identity/contracts'
+import { ListedConnection } from '@agent-identity/contracts'
 import type { Person } from './person.ts'
 import { until } from './until.ts'
 
@@ -7,14 +7,14 @@ import { until } from './until.ts'
  *
  * @param path the provider, and `?account=<id>` where there are several accounts
  */
-export async function disconnectToTheEnd(who: Person, path: string): Promise<Connection> {
+export async function disconnectToTheEnd(who: Person, path: string): Promise<ListedConnection> {
   const { status, body } = await who.api(`/api/connections/${path}`, { method: 'DELETE' })
   if (status !== 200) throw new Error(`Disconnecting ended with ${status} ${body}`)
-  let row = Connection.parse(JSON.parse(body))
+  let row = ListedConnection.parse(JSON.parse(body))
   const { provider, accountId } = row
   await until(async () => {
     if (row.status !== 'disconnecting') return true
-    const list = Connection.array().parse(JSON.parse((await who.api('/api/connections')).body))
+    const list = ListedConnection.array().parse(JSON.parse((await who.api('/api/connections')).body))
     row = list.find((one) => one.provider === provider && one.accountId === accountId) ?? row
     return row.status !== 'disconnecting'
   })

@@ -1,4 +1,4 @@
-import { Connection, RECORDS, type RecordKind } from '@agent-identity/contracts'
+import { ListedConnection, RECORDS, type RecordKind } from '@agent-identity/contracts'
 import { userRef } from '@agent-identity/service-runtime'
 import { expect } from '@jest/globals'
 import type { attacksOn } from './attack.ts'
@@ -62,8 +62,8 @@ export async function somebodyWithEveryRecord(
   return { who: first.who, conversationId, turnId, tags, keys: await keysOfTags(redis, tags.slice(0, 3)), slackAccount }
 }
 
-async function slackOf(who: Person): Promise<Connection> {
-  const rows = Connection.array().parse(JSON.parse((await who.api('/api/connections')).body))
+async function slackOf(who: Person): Promise<ListedConnection> {
+  const rows = ListedConnection.array().parse(JSON.parse((await who.api('/api/connections')).body))
   const row = rows.find(({ provider }) => provider === 'slack')
   if (!row) throw new Error('There is no row of Slack')
   return row

@@ -8,7 +8,7 @@ interface AuthorizationSession {
   authorizationUrl: string
   artifact: IdentityArtifact
   user: string
-  provider: string
+  entry: string
   returnUrl: string
   /** At the vendor: of the last person who consented. */
   account?: string | undefined
@@ -22,7 +22,9 @@ const AUTHORIZE = `${AUTHORIZATION_ORIGIN}/identities/oauth2/authorize`
  * `takesUrlTwice`: an authorization URL leads to a consent also after the user is back, and the last consent counts. It is not known that AgentCore
  * does not do so.
  *
- * One token vault. Only the identity artifact of the request completes an authorization session. */
+ * One token vault, whose keys begin with the user and the credential provider. Only the identity artifact of the request completes an authorization
+ * session.
+ */
 export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => string) {
   const minted = new Map<string, IdentityArtifact>()
   const sessions = new Map<string, AuthorizationSession>()
@@ -37,11 +39,8 @@ export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => stri
     vault,
     sessionAt: (authorizationUrl: string) =>
       [...sessions.values()].find((session) => session.authorizationUrl === authorizationUrl),
-    /** The authorization session that was requested with this authorization's state. */
-    sessionOf: (authorizationId: string) =>
-      [...sessions.values()].find(({ returnUrl }) =>
-        new URL(returnUrl).searchParams.get('state')?.startsWith(`${authorizationId}.`),
-      ),
+    hasToken: (user: string, credentialProvider: string) =>
+      [...vault.keys()].some((entry) => entry.startsWith(`${user} ${credentialProvider} `)),
     /** Where no account has consented, it has the name of the user for whom the token was issued. */
     accountOf(accessToken: string): string | undefined {
       const session = sessions.get(accessToken.replace(/^token of /, ''))
@@ -88,6 +87,8 @@ export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => stri
       async requestAccessToken(request: {
         workloadAccessToken: string
         credentialProvider: string
+        scopes: readonly string[]
+        customParameters: Readonly<Record<string, string>>
         returnUrl: string
         state: string
         forceAuthentication?: boolean
@@ -95,7 +96,8 @@ export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => stri
         const artifact = minted.get(request.workloadAccessToken)
         if (!artifact) return { outcome: 'workload-access-token-rejected' } as const
         const user = userOf(artifact)
-        const entry = `${user} ${request.credentialProvider}`
+        const parameters = Object.entries(request.customParameters).sort().flat()
+        const entry = [user, request.credentialProvider, ...request.scopes.toSorted(), ...parameters].join(' ')
         if (request.forceAuthentication) vault.delete(entry)
         const accessToken = vault.get(entry)
         if (accessToken) return { outcome: 'token', accessToken } as const
@@ -108,7 +110,7 @@ export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => stri
           authorizationUrl,
           artifact,
           user,
-          provider: request.credentialProvider,
+          entry,
           returnUrl: back.href,
           status: 'waiting',
         })
@@ -127,7 +129,7 @@ export function createFakeAgentCore(userOf: (artifact: IdentityArtifact) => stri
           // When the reply is lost, the outcome is unknown, whatever it was.
           return { outcome: failing ? 'unknown' : 'refused' } as const
         session.status = 'over'
-        vault.set(`${session.user} ${session.provider}`, `token of ${sessionUri}`)
+        vault.set(session.entry, `token of ${sessionUri}`)
         return { outcome: failing ? 'unknown' : 'completed' } as const
       },
     },

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { Agent, request } from 'node:http'
-import { type AuthorizationId, BROWSER_BINDING_COOKIE, ROUTES, USER_SESSION_COOKIE } from '@agent-identity/contracts'
+import { BROWSER_BINDING_COOKIE, ROUTES, type StartId, USER_SESSION_COOKIE } from '@agent-identity/contracts'
 
 interface Senders {
   /** Pending authorizations; an id is not a secret. */
-  named: readonly AuthorizationId[]
+  named: readonly StartId[]
   /** Whole Cookie headers of signed-in users. */
   cookies: readonly string[]
 }
@@ -81,7 +81,7 @@ const query = (parameters: Record<string, string>) => `?${new URLSearchParams(pa
 const stateOf = (id: string) => `${id}.${random(32)}`
 
 /** Queries of returns. */
-const SHAPES: readonly ((id: AuthorizationId) => string)[] = [
+const SHAPES: readonly ((id: StartId) => string)[] = [
   () => '',
   () => query({ state: 'x', session_id: 'y' }),
   () => query({ state: stateOf(`${random(16)}.${random(16)}`), session_id: uri() }),

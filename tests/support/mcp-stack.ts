@@ -1,4 +1,4 @@
-import { redisAccess } from '@agent-identity/infra/redis-access'
+import { REDIS_ACCESS } from '@agent-identity/infra/redis-access'
 import { expect } from '@jest/globals'
 import { withRedis } from './redis.ts'
 import { redisRefusals } from './redis-monitor.ts'
@@ -7,7 +7,7 @@ import { rulesForThisRedis } from './synthesized.ts'
 
 /** `stop` fails when Redis has refused a command. */
 export async function startMcpStack() {
-  const access = redisAccess(true)
+  const access = REDIS_ACCESS
   const stack = await startStackOfItsOwn(
     { MCP_CONSENT_WAIT_MS: '45000' },
     {

@@ -1,16 +1,16 @@
 import {
-  type Connection,
+  type AuthorizationId,
   type ConnectionId,
   ConnectionStatus,
+  type ListedConnection,
   type TurnEvent,
-  type WrongAccount,
 } from '@agent-identity/contracts'
 
 const at = (seconds: number) => new Date(Date.now() + seconds * 1_000).toISOString()
-const authorizationId = (letter: string) => `${'u'.repeat(22)}.${letter.repeat(22)}` as WrongAccount['authorizationId']
+const authorizationId = (letter: string) => letter.repeat(22) as AuthorizationId
 const client = { clientId: 'https://editor.example/client.json', clientName: 'Editor' }
 
-export const rowsOfEveryState = (): Connection[] =>
+export const rowsOfEveryState = (): ListedConnection[] =>
   ConnectionStatus.options.map((status, n) => ({
     provider: `service-${n}`,
     displayName: `Service ${n}`,
@@ -23,7 +23,7 @@ export const rowsOfEveryState = (): Connection[] =>
     ...(status === 'missing_scopes' && { missing: ['Delete your things'] }),
     ...(status === 'wrong_account' && { askedAccount: 'alice@work.example', generation: 1 }),
     ...(/^disconnect/.test(status) && { disconnectedAt: at(-60) }),
-    ...(status === 'disconnected' && { outcome: 'cannot_be_revoked', tokenEndsAt: at(3_600) }),
+    ...(status === 'disconnected' && { outcome: 'not_confirmed' as const }),
     ...(status !== 'not_connected' && {
       account: `someone-with-a-long-name-${n}@home.example`,
       accountId: `connection${n}` as ConnectionId,
@@ -62,22 +62,13 @@ export function eventsOfEveryCard(): TurnEvent[] {
     asked('c', 'Third'),
     { event: 'authorization_completed', data: { authorizationId: authorizationId('b'), account: 'alice' } },
     {
-      event: 'wrong_account',
-      data: {
-        authorizationId: authorizationId('c'),
-        provider: 'c',
-        displayName: 'Third',
-        accountId: 'connection3' as ConnectionId,
-        askedAccount: 'alice@work',
-        account: 'bob@home',
-        generation: 1,
-        expiresAt: at(540),
-      },
+      event: 'authorization_failed',
+      data: { authorizationId: authorizationId('c'), code: 'wrong_account', account: 'bob@home' },
     },
     {
       event: 'confirmation_required',
       data: {
-        confirmationId: `${authorizationId('a')}.${'c'.repeat(11)}` as never,
+        confirmationId: `${'u'.repeat(22)}.${'t'.repeat(11)}.${'c'.repeat(11)}` as never,
         calls: [{ tool: 'open_issue', displayName: 'First', details: [{ name: 'title', value: 'Typo' }] }],
         begun: 1,
         expiresAt: at(540),

@@ -1,9 +1,9 @@
 import {
   AgentWorkloadEnvironment,
-  type AuthorizationId,
-  type DisconnectionId,
+  type DueId,
   type OfferedProviders,
   SessionBindingEnvironment,
+  type StartId,
 } from '@agent-identity/contracts'
 import { type Clock, createLogger } from '@agent-identity/service-runtime'
 import type { TestRedis } from '@agent-identity/test-redis'
@@ -45,7 +45,10 @@ export async function startTwoServices(
       identity: agentcore.workloadIdentity,
       offer: {
         ...{ providers, tools: [], suggestions: [] },
-        accountOf: async (_provider, accessToken) => ({ name: agentcore.accountOf(accessToken) }),
+        accountOf: async (_provider, accessToken) => {
+          const name = agentcore.accountOf(accessToken)
+          return { id: name, name }
+        },
         revoke: async () => 'revoked',
       },
     })
@@ -55,7 +58,7 @@ export async function startTwoServices(
     const overrides = { ...(await outside()), identity: agentcore.sessionBindingIdentity }
     server.on('request', createSessionBinding(SessionBindingEnvironment.parse(environment), overrides).app)
   }
-  const { authorizations } = replicas[0].authorization
+  const { authorizations, starts } = replicas[0].authorization
 
   return {
     app: publicUrl,
@@ -63,10 +66,10 @@ export async function startTwoServices(
     workloads: workloads.map(({ url }) => url),
     bindings: bindings.map(({ url }) => url),
     authorizations,
-    authorizationOf: authorizations.read,
+    starts,
     /** Does what a binding notification causes. */
-    settle: (id: AuthorizationId, n: number) => replicas[(n % 2) as 0 | 1].authorization.settle(id),
-    endConnection: (id: DisconnectionId) => replicas[0].authorization.disconnections.settle(id),
+    settle: (id: StartId, n: number) => replicas[(n % 2) as 0 | 1].authorization.settleStart(id),
+    settleDue: (id: DueId) => replicas[0].authorization.settleDue(id),
     async stop() {
       for (const replica of replicas) {
         replica.stopStreams()

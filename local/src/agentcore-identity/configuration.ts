@@ -12,7 +12,7 @@ export type IdentityAssumptions = NonNullable<EmulatorOptions['assumptions']>
 export async function agentcoreIdentityConfiguration(
   settings: Settings,
   deployment: Deployment,
-  assumptions: IdentityAssumptions = {},
+  assumptions?: IdentityAssumptions,
 ): Promise<EmulatorOptions> {
   const { awsCredentials } = settings
   const { workloadName, credentialProviders, taskRolePolicies } = deployment
@@ -35,8 +35,7 @@ export async function agentcoreIdentityConfiguration(
       await Promise.all(Object.entries(credentialProviders).map(([id, name]) => oauthProvider(id, name, settings)))
     ).filter((provider) => provider !== undefined),
     apiKeyCredentialProviders: Object.entries(credentialProviders).flatMap(([id, name]) => apiKey(id, name, settings)),
-    // The agent workload opens the authorization URL once more when a browser comes back to its start link.
-    assumptions: { authorizationUrl: 'until-returned', ...assumptions },
+    assumptions,
   }
 }
 

@@ -1,5 +1,5 @@
 import { type ContainerName, containersOf } from '@agent-identity/infra/names'
-import { redisAccess } from '@agent-identity/infra/redis-access'
+import { REDIS_ACCESS } from '@agent-identity/infra/redis-access'
 import {
   DescribeReplicationGroupsCommand,
   DescribeUserGroupsCommand,
@@ -15,10 +15,10 @@ import { requireId, requireStack, type Stage } from '../stage.ts'
 export const sessionStore: Check<Stage> = {
   name: 'session store and its users',
   async run(stage) {
-    const { sessionStore: store, mcp } = stage.deployment
-    const access = redisAccess(mcp.enabled)
+    const { sessionStore: store } = stage.deployment
     const containers = containersOf(stage.deployment)
-    if ('url' in store) return containers.map((name) => compareByHand(store.users[name]?.name ?? name, access[name]))
+    if ('url' in store)
+      return containers.map((name) => compareByHand(store.users[name]?.name ?? name, REDIS_ACCESS[name]))
     const stack = requireStack(await stage.stacks(), 'session-store')
     const UserGroupId = requireId(stack, 'AWS::ElastiCache::UserGroup')
     const ReplicationGroupId = requireId(stack, 'AWS::ElastiCache::ReplicationGroup')
@@ -34,7 +34,9 @@ export const sessionStore: Check<Stage> = {
       ...group,
       ...containers.flatMap((name) => {
         const user = found.find(({ UserName }) => UserName === name)
-        return user ? judge(name, user, access[name]) : [wrong(`The session store has no user ${name}.`, DEPLOY_AGAIN)]
+        return user
+          ? judge(name, user, REDIS_ACCESS[name])
+          : [wrong(`The session store has no user ${name}.`, DEPLOY_AGAIN)]
       }),
     ]
   },

@@ -4,7 +4,7 @@ import type { Visitor } from '../browser/visitor.ts'
 import type { User } from '../people/user.ts'
 import type { Row } from '../report/row.ts'
 import { flowRow } from './flow-row.ts'
-import { askAndWait, linkInstead, type Waiting } from './waiting.ts'
+import { askAndWait, type Waiting } from './waiting.ts'
 
 const NOT_RECOGNIZED = '403 not_recognized'
 const REFUSED = 'refused, and not sent on'
@@ -28,7 +28,7 @@ export interface Consents {
 
 /**
  * The rightful user's browser is held before the return URL while this URL, or variants of it, are tried. Then the held browser continues, or the
- * user opens a new link, and must bind.
+ * user opens the link again, and must bind.
  *
  * @param rows each result is added as soon as it is known
  */
@@ -56,12 +56,11 @@ export async function attacks(
     if (!trip) throw new Error('The rightful user was refused on the way to the return URL.')
     return trip
   }
-  /** @param newLink where an attack may have ended the authorization: the user is asked again, and the new link leads through */
-  const finish = async (trip: Trip, waiting: Waiting, newLink?: (ended: Waiting) => Promise<Waiting | undefined>) => {
+  /** @param mayStartAgain where an attack may have ended the start: the user opens the same link again */
+  const finish = async (trip: Trip, waiting: Waiting, mayStartAgain = false): Promise<void> => {
     const outcome = await trip.goOn()
     await trip.close()
-    const instead = outcome === 'not_recognized' ? await newLink?.(waiting) : undefined
-    if (instead) return finish(await leave(instead), instead)
+    if (outcome === 'not_recognized' && mayStartAgain) return finish(await leave(waiting), waiting)
     if (outcome === 'bound') bound.push(waiting.authorizationId)
     // A turn whose authorization is still open would wait for it.
     const isOver = outcome === 'bound' || outcome === 'already_bound'
@@ -118,7 +117,7 @@ export async function attacks(
     const waiting = await ask()
     const itsTrip = await leave(waiting)
     add(id, assumption, expected, await said(visitor, itsTrip.url))
-    await finish(itsTrip, waiting, (ended) => linkInstead(victim, displayName, ended))
+    await finish(itsTrip, waiting, true)
   }
   add(
     'rightful-user-finishes',

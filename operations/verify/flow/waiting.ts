@@ -33,32 +33,14 @@ export async function askAndWait(visitor: Visitor, displayName: string): Promise
   return { ...link, answer }
 }
 
-/** The link to a new authorization in the place of one that has ended. @returns undefined when the turn ends without one */
-export async function linkInstead(
-  { page }: Visitor,
-  displayName: string,
-  ended: Waiting,
-): Promise<Waiting | undefined> {
-  const { answer } = ended
-  const over = answer.then(
-    () => undefined,
-    () => undefined,
-  )
-  const link = await Promise.race([linkIn(page, displayName, ended.authorizationId), over])
-  return link && { ...link, answer }
-}
-
-async function linkIn(page: Page, displayName: string, insteadOf = 'none'): Promise<Omit<Waiting, 'answer'>> {
-  const link = page
-    .getByRole('link', { name: `Connect ${displayName}` })
-    .and(page.locator(`:not([href*="${insteadOf}"])`))
-    .last()
+async function linkIn(page: Page, displayName: string): Promise<Omit<Waiting, 'answer'>> {
+  const link = page.getByRole('link', { name: `Connect ${displayName}` }).last()
   await link.waitFor()
   const startUrl = new URL((await link.getAttribute('href')) ?? '', page.url()).href
   return { startUrl, authorizationId: decodeURIComponent(new URL(startUrl).pathname.split('/').at(-2) ?? '') }
 }
 
-/** A connected user would get no card, so AgentCore is made to ask for a new consent. */
+/** A connected user would get no card. */
 async function startOver(visitor: Visitor): Promise<void> {
   const { body } = await visitor.api('/api/connections')
   const connection = (body as { provider: string; status: string }[]).find(
@@ -69,8 +51,8 @@ async function startOver(visitor: Visitor): Promise<void> {
       `The provider "${QUESTION.provider}" is switched off there: deploy with it (-c providers=profile,…).`,
     )
   if (connection.status === 'not_connected') return
-  const { status } = await visitor.api(`/api/connections/${QUESTION.provider}/authorizations`, 'POST')
-  if (status !== 201) throw new Error(`Connecting again answered ${status}.`)
+  const { status } = await visitor.api(`/api/connections/${QUESTION.provider}`, 'DELETE')
+  if (status !== 200) throw new Error(`Disconnecting answered ${status}.`)
 }
 
 async function answerOf(visitor: Visitor, eventsUrl: string): Promise<string> {
@@ -87,11 +69,7 @@ async function answerOf(visitor: Visitor, eventsUrl: string): Promise<string> {
       return data === undefined ? [] : [{ event: field('event') ?? 'message', data: JSON.parse(data) }]
     })
   }, eventsUrl)) as TurnEvent[]
-  // After an authorization that an attack has ended, the turn asks for another one.
-  const askedLast = events.findLastIndex(({ event }) => event === 'authorization_required')
-  const problem = events.find(
-    ({ event }, place) => event === 'error' || (event === 'authorization_failed' && place > askedLast),
-  )
+  const problem = events.find(({ event }) => event === 'error' || event === 'authorization_failed')
   if (problem) throw new Error(`The turn ended with ${problem.event} ${problem.data.code ?? ''}.`)
   return events.map(({ event, data }) => (event === 'text' ? (data.delta ?? '') : '')).join('')
 }

@@ -5,7 +5,8 @@ import type { WorkloadIdentity } from './workload-identity.ts'
 
 /** Users' workload access tokens, in memory. In the MCP server, a `ref` stands for one access token of a client. */
 export interface WorkloadAccessTokens {
-  get(ref: UserSessionRef): Promise<WorkloadAccessTokenOutcome>
+  /** @param userIdSuffix is added to the user id. A token for it is minted for this one call: each is of one entry of the token vault. */
+  get(ref: UserSessionRef, userIdSuffix?: string): Promise<WorkloadAccessTokenOutcome>
   /** The result of a minting in progress is not kept either. */
   drop(ref: UserSessionRef): void
 }
@@ -44,10 +45,12 @@ export function createWorkloadAccessTokens(settings: WorkloadAccessTokensSetting
   const artifactSeconds = settings.authorizationSeconds + MARGIN_SECONDS
   const tokens = createExpiringCache<WorkloadAccessTokenOutcome>(settings)
 
-  async function mint(ref: UserSessionRef): Promise<Loaded<WorkloadAccessTokenOutcome>> {
+  async function mint(ref: UserSessionRef, userIdSuffix = ''): Promise<Loaded<WorkloadAccessTokenOutcome>> {
     const found = await artifactFor(ref, artifactSeconds)
     if (typeof found === 'string') return { value: { outcome: found } }
-    const { artifact } = found
+    const artifact = withSuffix(found.artifact, userIdSuffix)
+    // A JWT names its user itself.
+    if (!artifact) return { value: { outcome: 'refused' } }
     const askedAt = clock()
     const reply = await identity.mintWorkloadAccessToken(artifact)
     if (reply.outcome !== 'minted') return { value: { outcome: reply.outcome } }
@@ -60,7 +63,13 @@ export function createWorkloadAccessTokens(settings: WorkloadAccessTokensSetting
   }
 
   return {
-    get: (ref) => tokens.get(ref, () => mint(ref)),
+    get: async (ref, userIdSuffix) =>
+      userIdSuffix === undefined ? tokens.get(ref, () => mint(ref)) : (await mint(ref, userIdSuffix)).value,
     drop: (ref) => tokens.drop((key) => key === ref),
   }
+}
+
+const withSuffix = (artifact: IdentityArtifact, suffix: string): IdentityArtifact | undefined => {
+  if (suffix === '') return artifact
+  return artifact.kind === 'user-id' ? { ...artifact, userId: `${artifact.userId}${suffix}` } : undefined
 }

@@ -1,12 +1,15 @@
 import { type RedisClient, runScript } from '@agent-identity/service-runtime'
+import type { Later } from './later.ts'
 
 /**
- * KEYS: the set. ARGV: the id, its score as it was read (empty for none). Another score may stand for more work. `INCR 0` reads a score: the agent
- * workload's Redis user may not call ZSCORE.
+ * KEYS: the set. ARGV: the id, its score as it was read (empty for none), its next score (empty for none). Another score may stand for more work.
+ * `INCR 0` reads a score: the agent workload's Redis user may not call ZSCORE.
  */
-const FORGET = `
-if (redis.call('ZADD', KEYS[1], 'XX', 'INCR', 0, ARGV[1]) or '') == ARGV[2] then redis.call('ZREM', KEYS[1], ARGV[1]) end
-return 'done'
+const MOVE = `
+if (redis.call('ZADD', KEYS[1], 'XX', 'INCR', 0, ARGV[1]) or '') ~= ARGV[2] then return 'changed' end
+if ARGV[3] == '' then redis.call('ZREM', KEYS[1], ARGV[1])
+else redis.call('ZADD', KEYS[1], 'XX', ARGV[3], ARGV[1]) end
+return 'moved'
 `
 
 /** Ids by the time (Unix, ms) at which they are due. */
@@ -16,10 +19,11 @@ export function createDueSet<Id extends string>(redis: RedisClient, key: string)
       await redis.zadd(key, at, id)
     },
 
-    async settle<Later>(id: Id, settle: () => Promise<'settled' | Later>): Promise<'settled' | Later> {
-      const due = (await redis.zadd(key, 'XX', 'INCR', 0, id)) ?? ''
+    async settle(id: Id, settle: () => Promise<Later>): Promise<Later> {
+      const due = String((await redis.zadd(key, 'XX', 'INCR', 0, id)) ?? '')
       const result = await settle()
-      if (result === 'settled') await runScript(redis, FORGET, [key], [id, due])
+      if (due !== '' || result === 'settled')
+        await runScript(redis, MOVE, [key], [id, due, result === 'settled' ? '' : result.later])
       return result
     },
   }

@@ -9,8 +9,8 @@ const POSTPONED_MS = 30_000
 /** How long an id that waits for AgentCore or a vendor may delay the others. */
 const LONGEST_DELAY_MS = 1_000
 
-/** Are the ids safe to log? Those of revocations and erasures contain a user ref. */
-const ARE_IDS_LOGGED = { authorizations: true, confirmations: true, revocations: false, erasures: false }
+/** Are the ids safe to log? The others contain a user ref. */
+const ARE_IDS_LOGGED = { confirmations: true, records: false, erasures: false }
 
 /** Settles what is due. This also completes what a killed process left unfinished between two slots of Redis. */
 export function startExpiryTimer<Id extends string>(dependencies: {
@@ -18,7 +18,8 @@ export function startExpiryTimer<Id extends string>(dependencies: {
   /** Of a sorted set: ids by the time (Unix, ms) of their next check. */
   key: string
   what: keyof typeof ARE_IDS_LOGGED
-  settle(id: Id): Promise<'settled' | { later: number }>
+  /** Moves the id in the set itself. */
+  settle(id: Id): Promise<unknown>
   clock: Clock
   log: Logger
 }): { stop(): void } {
@@ -47,14 +48,13 @@ export function startExpiryTimer<Id extends string>(dependencies: {
   }
 
   async function settleOne(id: Id): Promise<void> {
-    const result = await settle(id).catch((err) => postponed(id, err))
-    if (result !== 'settled') await redis.zadd(key, 'XX', result.later, id)
+    await settle(id).catch((err) => postpone(id, err))
   }
 
-  function postponed(id: Id, err: unknown): { later: number } {
+  async function postpone(id: Id, err: unknown): Promise<void> {
     if (isRedisAway(err)) throw err
     log.error({ err, key, ...(ARE_IDS_LOGGED[what] && { id }) }, `settling due ${what} failed`)
-    return { later: clock() + POSTPONED_MS }
+    await redis.zadd(key, 'XX', clock() + POSTPONED_MS, id)
   }
 
   async function sleepTime(): Promise<number> {

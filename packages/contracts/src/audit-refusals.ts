@@ -41,8 +41,12 @@ export const START_REFUSALS = [
   /** Not the browser that signed in. */
   'different-browser',
   'other-consent-open',
-  /** The sealed authorization URL does not open. */
-  'not-readable',
+  /** A browser fetches the link ahead of its user. */
+  'prefetched',
+  /** Its link was opened too often. */
+  'too-often',
+  /** AgentCore was asked, and has refused. */
+  'refused-by-agentcore',
   'settled',
 ] as const
 export type StartRefusal = (typeof START_REFUSALS)[number]
@@ -63,7 +67,6 @@ export const BINDING_REFUSALS = [
   'different-user-session',
   'different-state',
   'different-session-uri',
-  'never-started',
   'different-browser',
   'not-signed-in',
   'expired',

@@ -9,16 +9,10 @@ import {
   START_REFUSALS,
   VENDOR_REVOCATIONS,
 } from './audit-refusals.ts'
-import { ConnectionId, DisconnectOutcome } from './connection.ts'
+import { DisconnectOutcome } from './connection.ts'
+import { ConnectionId } from './connection-id.ts'
 import { ERASED_BY } from './erasure.ts'
-import {
-  AuthorizationId,
-  ConfirmationId,
-  ConsentRequestId,
-  TurnId,
-  type UserRef,
-  type UserSessionRef,
-} from './identifiers.ts'
+import { AuthorizationId, ConfirmationId, StartId, TurnId, type UserRef, type UserSessionRef } from './identifiers.ts'
 import { CredentialKind, ProviderId } from './provider.ts'
 
 /** The first 132 bits of HMAC-SHA-256, base64url. */
@@ -47,11 +41,12 @@ const actorOrClient = {
 const anybody = { userFingerprint: fingerprint.optional(), userSessionFingerprint: fingerprint.optional() }
 const access = { provider: ProviderId, scopes: z.array(z.string().min(1)) }
 
-/** `accountId`: see `ConnectionRef`. */
 const connection = { provider: ProviderId, accountId: ConnectionId.optional() }
 
 /** `correlationId`: the request that created the authorization, or started its turn. */
 const authorization = { authorizationId: AuthorizationId, correlationId: requestId, ...access }
+/** One opening of the authorization's link. */
+const start = { startId: StartId, ...authorization }
 /** `correlationId`: the request that started the turn. */
 const confirmation = {
   confirmationId: ConfirmationId,
@@ -66,15 +61,9 @@ const action = {
   tool: z.string().min(1),
   actionId: z.string().min(1),
 }
-const ofClient = { userFingerprint: fingerprint, clientId: z.string().min(1).max(2_048) }
-const consentRequest = {
-  consentRequestId: ConsentRequestId,
-  correlationId: requestId,
-  ...access,
-  tool: z.string().min(1),
-}
 const triedAuthorization = {
   authorizationId: AuthorizationId.optional(),
+  startId: StartId.optional(),
   correlationId: requestId.optional(),
   provider: ProviderId.optional(),
   scopes: access.scopes.optional(),
@@ -123,24 +112,24 @@ export const AuditLine = z.discriminatedUnion('event', [
     awsRequestId: awsRequestId.optional(),
   }),
 
-  event('authorization_created', {
+  /** Asked for by a turn, on the page of connected accounts, or by an MCP client. AgentCore has not been asked. */
+  event('authorization_created', { ...actorOrClient, ...authorization, turnId: TurnId.optional() }),
+  /** AgentCore has been asked, and a browser is sent to the authorization URL. */
+  event('authorization_started', {
     ...actor,
-    ...authorization,
+    ...start,
     sessionUriFingerprint: fingerprint,
-    turnId: TurnId.optional(),
-    consentRequestId: ConsentRequestId.optional(),
     awsRequestId: awsRequestId.optional(),
   }),
-  event('authorization_started', { ...actor, ...authorization }),
   /** The user went on with another authorization (`instead`) in the same browser; the one of this line is still pending. */
-  event('authorization_set_aside', { ...actor, ...authorization, instead: AuthorizationId }),
+  event('authorization_set_aside', { ...actor, ...start, instead: AuthorizationId }),
   event('start_refused', { ...anybody, ...triedAuthorization, reason: z.enum(START_REFUSALS) }),
 
   /** Written before the record is consumed and AgentCore is called. When no outcome follows, the process died or the return failed in between. */
-  event('binding_intended', { ...actor, ...authorization, sessionUriFingerprint: fingerprint }),
+  event('binding_intended', { ...actor, ...start, sessionUriFingerprint: fingerprint }),
   event('bound', {
     ...actor,
-    ...authorization,
+    ...start,
     sessionUriFingerprint: fingerprint,
     awsRequestId: awsRequestId.optional(),
   }),
@@ -153,19 +142,16 @@ export const AuditLine = z.discriminatedUnion('event', [
   }),
   event('binding_unconfirmed', {
     ...actor,
-    ...authorization,
+    ...start,
     /** `left-behind`: no outcome was stored in time. */
     reason: z.enum(['not-executed', 'unknown', 'left-behind']),
     awsRequestId: awsRequestId.optional(),
   }),
   /** Its return came with another user, in another user session or browser, or where no user is signed in: it can never be bound. */
-  event('left_its_browser', authorization),
-  event('denied', { ...actor, ...authorization }),
-  event('cancelled', { ...actor, ...authorization }),
-  event('expired', { ...actor, ...authorization }),
-
-  event('consent_requested', { ...ofClient, ...consentRequest }),
-  event('consent_request_cancelled', { ...ofClient, ...consentRequest }),
+  event('left_its_browser', start),
+  event('denied', { ...actor, ...start }),
+  event('cancelled', { ...actorOrClient, ...authorization }),
+  event('expired', { ...actorOrClient, ...authorization }),
 
   /** An API key counts as a token. A token from our own cache adds no line. */
   event('token_obtained', {
@@ -182,11 +168,11 @@ export const AuditLine = z.discriminatedUnion('event', [
   event('account_connected', { ...actor, ...connection, accountFingerprint: fingerprint.optional() }),
   event('wrong_account_connected', { ...actor, ...connection, accountFingerprint: fingerprint.optional() }),
   event('account_accepted', { ...actor, ...connection, accountFingerprint: fingerprint.optional() }),
-  event('account_doubted', { ...actor, ...connection }),
   event('default_account_chosen', { ...actor, ...connection }),
   /** No tool's call to the vendor begins with this connection before another consent. */
   event('connection_latched', { ...anybody, ...connection }),
-  event('revocation_prepared', { ...anybody, ...connection, tokens: z.int().nonnegative() }),
+  /** Its token was read from the token vault, to be revoked. */
+  event('revocation_prepared', { ...anybody, ...connection }),
   /** AgentCore was asked to start over, so that it forgets the refresh token. */
   event('vault_entry_cleared', { ...anybody, ...connection, ...access }),
   event('revocation_answered', { ...anybody, ...connection, outcome: z.enum(VENDOR_REVOCATIONS) }),
@@ -222,7 +208,7 @@ type EventOf<Line> = Line extends unknown
       Given<Line, 'erasedUserFingerprint', { erasedUser: UserRef }> &
       Given<Line, 'userSessionFingerprint', { userSession: UserSessionRef }> &
       Given<Line, 'sessionUriFingerprint', { sessionUri: string }> &
-      // `<provider> <name of the account>`
+      // `<provider> <the vendor's stable id of the account>`
       Given<Line, 'accountFingerprint', { account: string }>
   : never
 

@@ -1,12 +1,14 @@
 import { z } from 'zod'
-import { AuthorizationId, type UserRef } from './identifiers.ts'
+import { ConnectionId, McpClient } from './connection-id.ts'
+import { Entry } from './entry.ts'
+import { AuthorizationId, UserRef, UserSessionRef } from './identifiers.ts'
 import { ProviderId } from './provider.ts'
 
 export const ConnectionStatus = z.enum([
   'not_connected',
   'consent_pending',
   'connected',
-  /** The account may not be the expected one, or another connection has it. No tool uses this connection until its user decides or consents again. */
+  /** It came in place of the expected account. No tool uses it until its user says "Use it". */
   'wrong_account',
   'missing_scopes',
   'needs_reauthorization',
@@ -16,37 +18,12 @@ export const ConnectionStatus = z.enum([
 ])
 export type ConnectionStatus = z.infer<typeof ConnectionStatus>
 
-/**
- * 64 random bits, base64url; of a named account, 66 bits of a keyed fingerprint of user, provider and name. Not a secret: without
- * the key it says nothing about the account.
- */
-export const ConnectionId = z
-  .string()
-  .regex(/^[A-Za-z0-9_-]{11}$/)
-  .brand<'ConnectionId'>()
-export type ConnectionId = z.infer<typeof ConnectionId>
-
-/** What became of a connection's access tokens at the vendor after the connection was ended. */
-export const DisconnectOutcome = z.enum([
-  'revoked',
-  'nothing_to_revoke',
-  'not_confirmed',
-  /** Each token that is left ends by itself, at a known time. */
-  'cannot_be_revoked',
-  /** Such as when a token was not read from the token vault, or the record of what was left to revoke was lost. */
-  'not_revoked',
-])
+/** What became of a connection's access token at the vendor after the connection was ended. */
+export const DisconnectOutcome = z.enum(['revoked', 'nothing_to_revoke', 'not_confirmed'])
 export type DisconnectOutcome = z.infer<typeof DisconnectOutcome>
 
-/** `clientName` is what the client calls itself: it proves nothing. */
-export const McpClient = z.object({
-  clientId: z.string().min(1).max(2_048),
-  clientName: z.string().max(64).optional(),
-})
-export type McpClient = z.infer<typeof McpClient>
-
 /** One row of `GET /api/connections`. */
-export const Connection = z.object({
+export const ListedConnection = z.object({
   provider: ProviderId,
   displayName: z.string(),
   status: ConnectionStatus,
@@ -58,15 +35,15 @@ export const Connection = z.object({
   accountId: ConnectionId.optional(),
   /** Absent with fewer than two accounts. */
   isDefault: z.boolean().optional(),
-  /** The name that the account was asked for with; else, with `wrong_account`, the expected account. */
+  /** The name that the vendor is asked to suggest; with `wrong_account`, the expected account. */
   askedAccount: z.string().optional(),
   /** With `wrong_account`. The request of "Use it" contains it: only the account that the user saw is accepted. */
   generation: z.int().nonnegative().optional(),
-  /** With `wrong_account`: another connection has this account. */
-  isConnectedAlready: z.literal(true).optional(),
   /** The vendor can be asked for a certain account. */
   canAskForAccount: z.boolean().optional(),
-  /** Descriptions of scopes that were asked for, or are in the base set, and are not granted. */
+  /** Descriptions of what "Connect" asks for, where there is no connection that is used. */
+  asks: z.array(z.string()).optional(),
+  /** Descriptions of scopes of the base set that are not granted. */
   missing: z.array(z.string()).optional(),
   /** Until when the user may consent. */
   pendingUntil: z.iso.datetime().optional(),
@@ -74,22 +51,20 @@ export const Connection = z.object({
   connectedAt: z.iso.datetime().optional(),
   disconnectedAt: z.iso.datetime().optional(),
   outcome: DisconnectOutcome.optional(),
-  /** The latest known end of a token that was not revoked; others may have no known end. */
-  tokenEndsAt: z.iso.datetime().optional(),
   lastUsedBy: McpClient.extend({ usedAt: z.iso.datetime() }).optional(),
-  /** The newest first; `does` is in words of the tool's definition. */
+  /** The last one of the agent and of each MCP client, the newest first; `does` is in words of the tool's definition. */
   uses: z.array(z.object({ usedAt: z.iso.datetime(), does: z.string(), client: McpClient.optional() })).optional(),
   /** Absent when no tool changes anything there. */
   askFirst: z.boolean().optional(),
 })
-export type Connection = z.infer<typeof Connection>
+export type ListedConnection = z.infer<typeof ListedConnection>
 
 /** In characters: the longest e-mail address. */
 const LONGEST_HINT = 254
 
 /**
- * The body of `POST /api/connections/:provider/authorizations`; it may be absent. `hint`: the account's name at the vendor.
- * `anotherAccount` needs a hint: two accounts without one would share an entry of the token vault.
+ * The body of `POST /api/connections/:provider/authorizations`; it may be absent. `account`: one of the list, to be connected again. `hint`: what the
+ * vendor is asked to suggest. `anotherAccount`: the vendor is asked to show its account chooser.
  */
 export const ConnectRequest = z.strictObject({
   account: ConnectionId.optional(),
@@ -103,101 +78,97 @@ export const ConnectRequest = z.strictObject({
 })
 export type ConnectRequest = z.infer<typeof ConnectRequest>
 
-/** The body of `POST /api/connections/:provider/acceptance` ("Use it"): what the user saw. No `account`: the vendor did not name it. */
-export const AcceptRequest = z.strictObject({
-  generation: z.int().nonnegative(),
-  account: z.string().optional(),
-})
+/** The body of `POST /api/connections/:provider/acceptance` ("Use it"): what the user saw. */
+export const AcceptRequest = z.strictObject({ generation: z.int().nonnegative() })
 export type AcceptRequest = z.infer<typeof AcceptRequest>
-
-/** The body of `POST /api/connections/:provider/doubt` ("Not the right one?"); it may be absent. `account`: what the user saw. */
-export const DoubtRequest = z.strictObject({ account: z.string().optional() })
-export type DoubtRequest = z.infer<typeof DoubtRequest>
 
 /** The body of `PUT /api/connections/:provider/default`. */
 export const DefaultAccount = z.strictObject({ account: ConnectionId })
 
-/** Together with workload, user and provider it is the key of an entry in the token vault. */
-export const VaultEntry = z.object({
-  /** Space-separated and sorted. */
-  scopes: z.string(),
-  parameters: z.record(z.string(), z.string()),
-})
-export type VaultEntry = z.infer<typeof VaultEntry>
-
-/** Without `parameters` (an earlier version, or an erased user): every entry with these scopes. */
-const EndedEntry = z.preprocess(
-  (entry) => (typeof entry === 'string' ? { scopes: entry } : entry),
-  VaultEntry.partial({ parameters: true }),
-)
-export type EndedEntry = z.infer<typeof EndedEntry>
-
-/**
- * Our own record of a connection, because AgentCore has no list. Sealed as a whole. A record that does not open counts as
- * `disconnected`. Without a record nothing of the token vault is used before another consent.
- */
-export const ConnectionRecord = z.object({
-  /** The default is for a record of an earlier version, and for the record of an account without a name that does not open. */
-  id: ConnectionId.default('AAAAAAAAAAA' as ConnectionId),
-  status: z.enum(['connected', 'wrong_account', 'needs_reauthorization', 'disconnecting', 'disconnected']),
-  /** Asked for, space-separated and sorted; part of the key of the entry in the token vault. Empty while the connection is ended. */
-  scopes: z.string(),
-  /** What the vendor says was granted of `scopes`, in the same form. Absent: not known, all of `scopes` count. */
-  granted: z.string().optional(),
-  /** The custom parameters that the account was asked for with. Absent: the provider's. */
-  parameters: z.record(z.string(), z.string()).optional(),
-  /** The name that the account was asked for with. */
-  hint: z.string().optional(),
-  account: z.string().optional(),
-  /** With `wrong_account`: the account that came, if the vendor named it. */
-  came: z.string().optional(),
-  /** With `wrong_account`: the user said "Not the right one?". */
-  doubted: z.literal(true).optional(),
-  doubtedAccount: z.string().optional(),
-  /** The authorization that bound the connection last. With `wrong_account`, turns wait for the decision until `heldUntil` (Unix milliseconds). */
-  boundBy: AuthorizationId.optional(),
-  heldUntil: z.int().nonnegative().optional(),
-  /** Unix time in milliseconds. */
-  addedAt: z.int().positive().optional(),
-  /** Unix time in milliseconds. */
-  connectedAt: z.int().positive().optional(),
-  /**
-   * Changes when the connection is ended or doubted, or a consent makes it `wrong_account`. An authorization of another generation connects
-   * nothing.
-   */
-  generation: z.int().nonnegative().default(0),
-  /** The last entries that the token vault may have for this connection. */
-  entries: z.array(VaultEntry).default([]),
-  /** Earlier entries were cut off, and the token vault may have a token of one of them. */
-  hasMoreEntries: z.literal(true).optional(),
-  /** Entries that are used only after another consent, such as those from before the last disconnection. */
-  ended: z.array(EndedEntry).default([]),
-  /** Not all entries are known, such as after an erasure: without another consent only `entries` are used. */
-  onlyBound: z.literal(true).optional(),
-  /** Unix time in milliseconds. */
-  disconnectedAt: z.int().positive().optional(),
-  outcome: DisconnectOutcome.optional(),
-  tokenEndsAt: z.int().positive().optional(),
-  /** The id of the `Revocation` that was written with this record. A `Revocation` with another id is not used. */
-  revocation: z.string().min(1).optional(),
-})
-export type ConnectionRecord = z.infer<typeof ConnectionRecord>
-
 /** What the vendor says of an access token. */
 export interface ConnectedAccount {
+  /** Stable: it survives a change of the name. Absent where the provider's folder names no account. */
+  id?: string | undefined
+  /** What people see. */
   name?: string | undefined
   /** Absent when the vendor does not say. */
   granted?: readonly string[] | undefined
   isRejected?: true
 }
 
-export const isEnded = (record: Pick<ConnectionRecord, 'status'> | undefined): boolean =>
-  record?.status === 'disconnecting' || record?.status === 'disconnected'
+/** Unix time in milliseconds. */
+const UnixMs = z.int().nonnegative()
 
-export const isLatched = (record: Pick<ConnectionRecord, 'status'> | undefined): boolean =>
-  isEnded(record) || record?.status === 'wrong_account'
+/** An account of a user at a provider: a pointer to one entry of the token vault. */
+export const Connection = z.object({
+  id: ConnectionId,
+  /** The vendor's stable id of the account. Empty: the vendor names none. */
+  account: z.string(),
+  /** What people see. */
+  name: z.string().optional(),
+  /** `wrong_account`: it came in place of another one, and its user has not said "Use it". Only `connected` is used. */
+  status: z.enum(['connected', 'needs_reauthorization', 'wrong_account', 'disconnecting', 'disconnected']),
+  /** Absent once the connection has ended. */
+  entry: Entry.optional(),
+  /** Space-separated and sorted. */
+  granted: z.string(),
+  /** Moves when the connection ends or begins, not when a consent of the same account moves the entry. */
+  generation: z.int().nonnegative(),
+  /** When the consent of `entry` was started. */
+  since: UnixMs,
+  /** With `wrong_account`: the connection that was expected. */
+  insteadOf: ConnectionId.optional(),
+  endedAt: UnixMs.optional(),
+  outcome: DisconnectOutcome.optional(),
+})
+export type Connection = z.infer<typeof Connection>
 
-/** One call of a tool to the vendor that succeeded. */
+/**
+ * An entry that nothing points to any more. It is listed in the same write that moves the pointer, until it is cleared.
+ *
+ * `ended`: its user has ended the connection, and the token is revoked first. `superseded`: another consent of the same account has replaced it.
+ * `unused`: no connection was made of it.
+ */
+export const Left = z.object({
+  entry: Entry,
+  why: z.enum(['ended', 'superseded', 'unused']),
+  /** The vendor's stable id. Absent: not known; then nothing is revoked. */
+  account: z.string().optional(),
+  /** Whose end this is. */
+  of: z.object({ connection: ConnectionId, generation: z.int().nonnegative() }).optional(),
+  /** In whose name the vault is asked; else in that of another live user session of the user. */
+  userSession: UserSessionRef.optional(),
+  requestId: z.string().min(1).max(64),
+  since: UnixMs,
+  /** AgentCore may still put a token there until then. */
+  notBefore: UnixMs.optional(),
+  outcome: DisconnectOutcome.optional(),
+})
+export type Left = z.infer<typeof Left>
+
+/** All accounts of one user at one provider: one record, so that an account cannot be there twice. Sealed as a whole. */
+export const ConnectionsAt = z.object({
+  /** Counts every end of a connection. */
+  generation: z.int().nonnegative(),
+  /** A start from before this generation connects nothing at all. */
+  floor: z.int().nonnegative(),
+  byDefault: ConnectionId.optional(),
+  connections: z.array(Connection),
+  left: z.array(Left),
+})
+export type ConnectionsAt = z.infer<typeof ConnectionsAt>
+
+export const NO_CONNECTIONS: ConnectionsAt = { generation: 0, floor: 0, connections: [], left: [] }
+
+/** Of one user. At the limit, one that ended a day ago or earlier makes room. */
+export const ACCOUNTS_PER_PROVIDER = 20
+
+export const connectionsKey = (user: UserRef, provider: ProviderId) => `connections:{${user}}:${provider}`
+
+/** The access token of an ended connection, while it is still to be revoked. `entry`: the hash of its entry. */
+export const leftTokenKey = (user: UserRef, entry: string) => `left-token:{${user}}:${entry}`
+
+/** The last call of a tool to the vendor that succeeded, of the agent or of one MCP client. */
 export const ConnectionUse = z.object({
   /** Such as "listed events". */
   does: z.string().min(1).max(80),
@@ -207,16 +178,19 @@ export const ConnectionUse = z.object({
 })
 export type ConnectionUse = z.infer<typeof ConnectionUse>
 
-/** A list, the oldest first; each element is sealed. */
+/** A hash: `agent`, or the hash of a client's id, to its last use; each is sealed. */
 export const connectionUsesKey = (user: UserRef, provider: ProviderId, id: ConnectionId) =>
   `connection-uses:{${user}}:${provider}:${id}`
-export const CONNECTION_USES_KEPT = 100
-/** Fewer than are kept, because each has to be unsealed. */
-export const CONNECTION_USES_SHOWN = 10
 /** Counted from the last use. */
 export const CONNECTION_USES_TTL_SECONDS = 7_776_000
 
-/** Its messages are `DisconnectionId`s: rows of that user's list may have changed. */
+/** Its messages are {@link connectionsOf}: rows of that user's list may have changed. */
 export const CONNECTION_CHANGED_CHANNEL = 'connection-changed'
-/** A sorted set: authorization ids by when their records are deleted at the latest. */
-export const authorizationsOfUserKey = (user: UserRef) => `authorizations-of-user:{${user}}`
+export const connectionsOf = (user: UserRef, provider: ProviderId) => `${user} ${provider}`
+
+export function parseConnectionsOf(text: string): { user: UserRef; provider: ProviderId } | undefined {
+  const [first, second, ...more] = text.split(' ')
+  const user = UserRef.safeParse(first).data
+  const provider = ProviderId.safeParse(second).data
+  return user && provider && more.length === 0 ? { user, provider } : undefined
+}

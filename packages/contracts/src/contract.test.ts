@@ -3,63 +3,98 @@ import {
   AGENTCORE_AUTHORIZATION_SECONDS,
   AgentWorkloadEnvironment,
   AuthorizationId,
-  authorizationIdOfState,
+  authorizationKey,
+  authorizationsKey,
   BINDING_NOTIFICATIONS_STREAM,
-  consentTripKey,
+  connectionsKey,
+  connectionUsesKey,
   conversationKey,
+  DUE_KEY,
+  dueId,
+  leftTokenKey,
   normalizeScopes,
-  PENDING_AUTHORIZATION_GRACE_SECONDS,
   ProviderId,
-  pendingAuthorizationIndexKey,
-  pendingAuthorizationKey,
+  parseDueId,
   RESERVED_AUTHORIZATION_PARAMETERS,
   returnUrlOf,
   SessionBindingEnvironment,
+  START_GRACE_SECONDS,
+  StartId,
   scopesInWords,
   scopesToAsk,
   splitScopes,
+  startIdOfState,
+  startKey,
+  startsKey,
   TURN_WORK_STREAM,
   TurnId,
   turnEventsKey,
   turnKey,
+  type UserRef,
   type UserSessionRef,
   userSessionKey,
   userTokensKey,
-  waitersKey,
 } from './index.ts'
 
 const slotOf = (key: string) => /\{(.+?)\}/.exec(key)?.[1]
 
 describe('Redis Cluster: keys that change together share a slot', () => {
   const ref = 'r'.repeat(22) as UserSessionRef
-  const authorization = AuthorizationId.parse(`${ref}.${'a'.repeat(22)}`)
+  const start = StartId.parse(`${ref}.${'a'.repeat(22)}`)
+  const user = 'u'.repeat(22) as UserRef
+  const connection = 'c'.repeat(11) as never
   const turn = TurnId.parse(`${'c'.repeat(22)}.${'t'.repeat(11)}`)
 
   test.each([
+    ['a user session', ref, [userSessionKey(ref), userTokensKey(ref), startKey(start), startsKey(ref)]],
     [
-      'a user session',
-      ref,
+      'a user',
+      'u'.repeat(22),
       [
-        userSessionKey(ref),
-        userTokensKey(ref),
-        pendingAuthorizationIndexKey(ref),
-        pendingAuthorizationKey(authorization),
-        waitersKey(authorization),
-        consentTripKey(ref),
+        authorizationKey(user, 'z'.repeat(22) as AuthorizationId),
+        authorizationsKey(user),
+        connectionsKey(user, 'github'),
+        connectionUsesKey(user, 'github', connection),
+        leftTokenKey(user, 'hash'),
       ],
     ],
     ['a conversation', 'c'.repeat(22), [conversationKey('c'.repeat(22) as never), turnKey(turn), turnEventsKey(turn)]],
-    ['the work', 'agent-workload', [TURN_WORK_STREAM, BINDING_NOTIFICATIONS_STREAM]],
+    ['the work', 'agent-workload', [TURN_WORK_STREAM, BINDING_NOTIFICATIONS_STREAM, DUE_KEY]],
   ])('of %s', (_name, tag, keys) => {
     for (const key of keys) expect(slotOf(key)).toBe(tag)
   })
 })
 
-test('a state names its authorization, and the id never carries a brace that would move its slot', () => {
+test('a state names its start, and no id carries a brace that would move its slot', () => {
   const id = `${'r'.repeat(22)}.${'a'.repeat(22)}`
-  expect(authorizationIdOfState(`${id}.${'s'.repeat(43)}`)).toBe(id)
+  expect(startIdOfState(`${id}.${'s'.repeat(43)}`)).toBe(id)
   for (const bad of [`${id}x`, id.slice(1), id.replace('r', '{'), id.replace('.', ':'), `${id}\n`])
+    expect(StartId.safeParse(bad).success).toBe(false)
+  for (const bad of [id, 'a'.repeat(21), `${'a'.repeat(21)}{`, `${'a'.repeat(22)}\n`])
     expect(AuthorizationId.safeParse(bad).success).toBe(false)
+})
+
+test('what is due names its record; anything else that stands in the set is none', () => {
+  const user = 'u'.repeat(22) as UserRef
+  const start = StartId.parse(`${'r'.repeat(22)}.${'a'.repeat(22)}`)
+  const authorization = AuthorizationId.parse('z'.repeat(22))
+  expect(parseDueId(dueId.start(start))).toEqual({ kind: 'start', id: start })
+  expect(parseDueId(dueId.authorization(user, authorization))).toEqual({
+    kind: 'authorization',
+    owner: user,
+    id: authorization,
+  })
+  expect(parseDueId(dueId.left(user, 'github'))).toEqual({ kind: 'left', user, provider: 'github' })
+  for (const bad of [
+    '',
+    'start',
+    `start ${start} more`,
+    `start ${authorization}`,
+    `left ${user}`,
+    `left ${user} A`,
+    'other',
+  ])
+    expect(parseDueId(bad)).toBeUndefined()
 })
 
 test('session binding has no key that opens the record of the user’s tokens, a turn or an authorization URL', () => {
@@ -135,7 +170,7 @@ test.each([
 
 test('a conversation lives for as long as one of its turns may wait for a consent, at the least', () => {
   const { CONVERSATION_TTL_SECONDS: variable } = AgentWorkloadEnvironment.shape
-  const least = AGENTCORE_AUTHORIZATION_SECONDS + PENDING_AUTHORIZATION_GRACE_SECONDS
+  const least = AGENTCORE_AUTHORIZATION_SECONDS + START_GRACE_SECONDS
   expect(variable.safeParse(String(least - 1)).success).toBe(false)
   expect([variable.parse(String(least)), variable.parse(undefined)]).toEqual([least, 86_400])
 })

@@ -15,7 +15,7 @@ import {
   sharingNoKey,
 } from './environment-fields.ts'
 import { ANSWER_DRAIN_SECONDS } from './events.ts'
-import { AGENTCORE_AUTHORIZATION_SECONDS, PENDING_AUTHORIZATION_GRACE_SECONDS } from './pending-authorization.ts'
+import { AGENTCORE_AUTHORIZATION_SECONDS, START_GRACE_SECONDS } from './start.ts'
 
 const shared = { ...everyService, USER_SESSION_KEYS: keyRing, IDENTITY_ARTIFACT_KEYS: keyRing }
 
@@ -106,9 +106,7 @@ export const AgentWorkloadEnvironment = z
     /** A stream is closed when its buffer is full and is not sent within this time. */
     EVENT_STREAM_STALL_SECONDS: seconds.max(ANSWER_DRAIN_SECONDS).default(ANSWER_DRAIN_SECONDS),
     /** A waiting turn does not renew it, so it must exceed the time that a consent can take. */
-    CONVERSATION_TTL_SECONDS: seconds
-      .min(AGENTCORE_AUTHORIZATION_SECONDS + PENDING_AUTHORIZATION_GRACE_SECONDS)
-      .default(86_400),
+    CONVERSATION_TTL_SECONDS: seconds.min(AGENTCORE_AUTHORIZATION_SECONDS + START_GRACE_SECONDS).default(86_400),
     CONVERSATION_MAX_TURNS: count.default(200),
     CONVERSATIONS_PER_USER: count.default(100),
     /** Of all conversations of a user: messages, answers and the agent's memory, sealed. */

@@ -15,12 +15,14 @@ export const API_ERRORS = {
   other_consent_open: { status: 409, title: 'Another consent is already open in this browser.' },
   too_many_accounts: { status: 409, title: 'You have as many accounts there as there may be. Disconnect one first.' },
   authorization_settled: { status: 409, title: 'This authorization has already come to its end.' },
+  disconnect_first: { status: 409, title: 'Disconnect your account there first. Only one can be connected at a time.' },
   confirmation_settled: { status: 409, title: 'This was answered before, or its time is over.' },
   payload_too_large: { status: 413, title: 'The message is too long.' },
   unsupported_media_type: { status: 415, title: 'Send JSON.' },
   too_many_requests: { status: 429, title: 'That was too often. Wait a moment, then try again.' },
   internal_error: { status: 500, title: 'Something went wrong on our side.' },
   temporarily_unavailable: { status: 503, title: 'The service is not available right now. Try again in a moment.' },
+  try_again: { status: 503, title: 'That did not work this time. Nothing is lost: try again.' },
 } as const satisfies Record<string, { status: number; title: string }>
 export type ApiErrorCode = keyof typeof API_ERRORS
 

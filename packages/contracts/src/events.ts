@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { ConnectionId } from './connection.ts'
 import { TURN_ERROR_CODES } from './error-codes.ts'
 import { AuthorizationId, ConfirmationId } from './identifiers.ts'
 import { ProviderId } from './provider.ts'
@@ -33,6 +32,7 @@ export const TurnEvent = z.discriminatedUnion('event', [
       scopes: z.array(z.string()),
       /** Relative to the app's origin. */
       startUrl: z.string(),
+      /** Until when the link may be opened for the first time. Each opening gives ten minutes. */
       expiresAt: z.iso.datetime(),
       /** In words: what the user left out before. */
       missing: z.array(z.string()).optional(),
@@ -45,24 +45,11 @@ export const TurnEvent = z.discriminatedUnion('event', [
   }),
   z.object({
     event: z.literal('authorization_failed'),
-    data: z.object({ authorizationId: AuthorizationId, code: AuthorizationFailedCode }),
-  }),
-  /** The turn waits for its user's decision about the account that came, until `expiresAt` at the most. */
-  z.object({
-    event: z.literal('wrong_account'),
+    /** `account`: with `wrong_account`, the name of the one that came. */
     data: z.object({
       authorizationId: AuthorizationId,
-      provider: ProviderId,
-      displayName: z.string(),
-      accountId: ConnectionId,
-      askedAccount: z.string(),
-      /** The account that came, if the vendor named it. */
+      code: AuthorizationFailedCode,
       account: z.string().optional(),
-      /** Another connection has this account. */
-      isConnectedAlready: z.literal(true).optional(),
-      /** Absent in an event of an earlier version. */
-      generation: z.int().nonnegative().optional(),
-      expiresAt: z.iso.datetime(),
     }),
   }),
   /** The user went on with another consent; this authorization is still pending. */
@@ -92,7 +79,6 @@ export const TurnEvent = z.discriminatedUnion('event', [
 ])
 export type TurnEvent = z.infer<typeof TurnEvent>
 export type AuthorizationRequired = Extract<TurnEvent, { event: 'authorization_required' }>['data']
-export type WrongAccount = Extract<TurnEvent, { event: 'wrong_account' }>['data']
 export type ConfirmationRequired = Extract<TurnEvent, { event: 'confirmation_required' }>['data']
 export type CallToConfirm = z.infer<typeof callToConfirm>
 export type AuthorizationFailedCode = z.infer<typeof AuthorizationFailedCode>

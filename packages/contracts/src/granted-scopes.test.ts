@@ -1,13 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { ConnectionRecord } from './connection.ts'
-import {
-  grantedOfAsked,
-  grantedScopes,
-  lackingScopes,
-  leftOutScopes,
-  missingScopes,
-  scopesOfCall,
-} from './granted-scopes.ts'
+import { grantedOfAsked, lackingScopes } from './granted-scopes.ts'
 import type { Provider } from './provider.ts'
 
 const TWO_NAMES = { email: ['userinfo.email'], 'userinfo.email': ['email'], all: ['email'] }
@@ -20,17 +12,6 @@ const provider: Provider = {
   includedScopes: { repo: ['public'], public: ['stars'], user: ['profile'], ...TWO_NAMES },
   customParameters: {},
 }
-const connected = (scopes: string, granted?: string, entries: string[] = []) =>
-  ConnectionRecord.parse({
-    status: 'connected',
-    scopes,
-    granted,
-    entries: entries.map((one) => ({ scopes: one, parameters: {} })),
-  })
-
-test('nothing is granted without a connection, and nothing where the vendor says so', () => {
-  expect([grantedScopes(undefined), grantedScopes(connected('profile', ''))]).toEqual([[], []])
-})
 
 test('scopes that include each other are granted together', () => {
   const inCircle = { ...provider, includedScopes: { repo: ['public'], public: ['repo', 'stars'] } }
@@ -38,8 +19,8 @@ test('scopes that include each other are granted together', () => {
 })
 
 test('a vendor may name a scope like a member that every object has', () => {
-  const granted = 'constructor __proto__ toString repo'
-  expect(leftOutScopes(provider, connected('profile public', granted))).toEqual(['profile'])
+  const granted = ['constructor', '__proto__', 'toString', 'repo']
+  expect(lackingScopes(provider, granted, ['profile', 'public'])).toEqual(['profile'])
 })
 
 describe('of what was granted', () => {
@@ -55,102 +36,4 @@ describe('of what was granted', () => {
   ])('%s', (_what, granted, asked, kept) => {
     expect(grantedOfAsked(provider, granted, asked)).toEqual(kept)
   })
-})
-
-describe('a call', () => {
-  test.each([
-    [
-      'without a connection: the base set and what it needs',
-      undefined,
-      ['public'],
-      'profile public',
-      ['public'],
-      false,
-    ],
-    ['that is granted: what was asked for, unchanged', connected('profile repo'), ['repo'], 'profile repo', [], false],
-    [
-      'for what a granted scope includes',
-      connected('profile repo', 'repo user'),
-      ['public', 'profile'],
-      'profile repo',
-      [],
-      false,
-    ],
-    ['for what is included in an included scope', connected('repo', 'repo'), ['stars'], 'repo', [], false],
-    [
-      'that is granted, where something else was left out',
-      connected('profile repo', 'profile'),
-      ['profile'],
-      'profile repo',
-      [],
-      false,
-    ],
-    [
-      'for more: what is granted and what it needs',
-      connected('profile', 'profile'),
-      ['repo'],
-      'profile repo',
-      ['repo'],
-      false,
-    ],
-    [
-      'for what was left out: it starts over',
-      connected('profile repo', 'profile'),
-      ['repo'],
-      'profile repo',
-      ['repo'],
-      true,
-    ],
-    [
-      'for more, after something else was left out: without what was left out',
-      connected('profile public', 'profile'),
-      ['repo'],
-      'profile repo',
-      ['repo'],
-      false,
-    ],
-    [
-      'for what was left out of an earlier consent',
-      connected('profile public', 'profile', ['profile repo']),
-      ['repo'],
-      'profile repo',
-      ['repo'],
-      true,
-    ],
-    [
-      'for more, where an earlier consent left out something else: it does not start over',
-      connected('profile', 'profile', ['profile public']),
-      ['repo'],
-      'profile repo',
-      ['repo'],
-      false,
-    ],
-    [
-      'that is granted, where the provider describes none of the scopes that were asked for any more',
-      connected('old', 'profile', ['profile']),
-      ['profile'],
-      'profile',
-      [],
-      false,
-    ],
-    ['with everything left out', connected('profile', ''), ['profile'], 'profile', ['profile'], true],
-    [
-      'that is granted, where the provider does not describe one of the scopes that were asked for any more',
-      connected('old profile'),
-      ['profile'],
-      'profile',
-      [],
-      false,
-    ],
-  ] as const)('%s', (_what, connection, needed, scopes, lacking, isForLess) => {
-    expect(scopesOfCall(provider, connection, needed)).toEqual({ scopes: scopes.split(' '), lacking, isForLess })
-  })
-})
-
-test('a connection misses what was left out, and what the base set has got since; what the vendor does not say counts as granted', () => {
-  expect(missingScopes(provider, connected('profile repo', 'profile'))).toEqual(['repo'])
-  expect(missingScopes(provider, connected('repo', 'repo'))).toEqual(['profile'])
-  expect(missingScopes(provider, connected('profile repo'))).toEqual([])
-  expect(leftOutScopes(provider, connected('repo', ''))).toEqual(['repo'])
-  expect(leftOutScopes(provider, undefined)).toEqual([])
 })

@@ -1,9 +1,4 @@
-import type { ConnectionRecord } from './connection.ts'
-import { normalizeScopes, type Provider, scopesToAsk, splitScopes } from './provider.ts'
-
-/** If the vendor does not say, the scopes that were asked for count as granted. */
-export const grantedScopes = (connection: ConnectionRecord | undefined): string[] =>
-  splitScopes(connection?.granted ?? connection?.scopes)
+import { normalizeScopes, type Provider } from './provider.ts'
 
 /** Those of `scopes` that are neither granted nor included in a granted one, sorted. */
 export function lackingScopes(provider: Provider, granted: readonly string[], scopes: readonly string[]): string[] {
@@ -33,36 +28,4 @@ function withIncluded({ includedScopes: included = {} }: Provider, scopes: reado
   }
   for (const scope of scopes) add(scope)
   return has
-}
-
-export const leftOutScopes = (provider: Provider, connection: ConnectionRecord | undefined): string[] =>
-  lackingScopes(provider, grantedScopes(connection), splitScopes(connection?.scopes))
-
-export const missingScopes = (provider: Provider, connection: ConnectionRecord): string[] =>
-  lackingScopes(provider, grantedScopes(connection), scopesToAsk(provider, splitScopes(connection.scopes)))
-
-export interface ScopesOfCall {
-  /** To be requested. They are part of the token vault's key. */
-  scopes: string[]
-  /** Needed and not granted. */
-  lacking: string[]
-  /** The next consent has to start over: otherwise AgentCore would return the token of an earlier consent that granted less. */
-  isForLess: boolean
-}
-
-/** @param of the scopes of the request that `isForLess` is about, if they are decided already. `scopes` does not depend on it. */
-export function scopesOfCall(
-  provider: Provider,
-  connection: ConnectionRecord | undefined,
-  needed: readonly string[],
-  of?: readonly string[],
-): ScopesOfCall {
-  const granted = grantedScopes(connection)
-  const lacking = lackingScopes(provider, granted, needed)
-  const asked = scopesToAsk({ ...provider, baseScopes: [] }, splitScopes(connection?.scopes))
-  if (lacking.length === 0 && asked.length > 0) return { scopes: asked, lacking, isForLess: false }
-  const scopes = scopesToAsk(provider, granted, needed)
-  const key = (of ?? scopes).join(' ')
-  const isBound = connection?.scopes === key || connection?.entries.some((entry) => entry.scopes === key)
-  return { scopes, lacking, isForLess: isBound === true && lacking.length > 0 }
 }

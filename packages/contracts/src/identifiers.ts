@@ -27,19 +27,19 @@ export const IssuerSessionRef = z
   .brand<'IssuerSessionRef'>()
 export type IssuerSessionRef = z.infer<typeof IssuerSessionRef>
 
-/** `<user session ref>.<128 random bits>`, base64url. Not a secret: it authorizes nothing. */
+/** 128 random bits, base64url. It names no owner, because a client shows it in a link. Not a secret: it authorizes nothing. */
 export const AuthorizationId = z
   .string()
-  .regex(new RegExp(`^${tag}\\.[A-Za-z0-9_-]{22}$`))
+  .regex(new RegExp(`^${tag}$`))
   .brand<'AuthorizationId'>()
 export type AuthorizationId = z.infer<typeof AuthorizationId>
 
-/** 128 random bits, base64url. It names no owner, because a client shows it in a link. */
-export const ConsentRequestId = z
+/** `<user session ref>.<128 random bits>`, base64url: enough to find the record. Not a secret: it authorizes nothing. */
+export const StartId = z
   .string()
-  .regex(new RegExp(`^${tag}$`))
-  .brand<'ConsentRequestId'>()
-export type ConsentRequestId = z.infer<typeof ConsentRequestId>
+  .regex(new RegExp(`^${tag}\\.[A-Za-z0-9_-]{22}$`))
+  .brand<'StartId'>()
+export type StartId = z.infer<typeof StartId>
 
 /** 132 bits, base64url: random, or a hash if the request has an idempotency key. */
 export const ConversationId = z
@@ -55,10 +55,7 @@ export const TurnId = z
   .brand<'TurnId'>()
 export type TurnId = z.infer<typeof TurnId>
 
-/**
- * What waits for an authorization: a turn (`<turn id>`) or a consent request (`<user ref>.<consent request id>`). A value from Redis
- * proves nothing: the turn or consent request must be of the authorization's user.
- */
+/** What waits for an authorization: a turn, by its id, or a call of an MCP client, by a digest. */
 export const WaiterId = z.string().min(1).brand<'WaiterId'>()
 export type WaiterId = z.infer<typeof WaiterId>
 
@@ -69,9 +66,9 @@ export const ConfirmationId = z
   .brand<'ConfirmationId'>()
 export type ConfirmationId = z.infer<typeof ConfirmationId>
 
-/** Neither the authorization nor the user session has to exist. */
-export function userSessionRefOf(authorizationId: AuthorizationId): UserSessionRef {
-  return authorizationId.slice(0, authorizationId.indexOf('.')) as UserSessionRef
+/** Neither the start nor the user session has to exist. */
+export function userSessionRefOf(id: StartId): UserSessionRef {
+  return id.slice(0, id.indexOf('.')) as UserSessionRef
 }
 
 export function conversationIdOf(turnId: TurnId): ConversationId {

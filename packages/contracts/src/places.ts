@@ -1,24 +1,11 @@
+import { authorizationKey } from './authorization.ts'
 import { askFirstKey, confirmationField, confirmationsKeyOf } from './confirmation.ts'
-import { connectionUsesKey } from './connection.ts'
-import {
-  type ConnectionRef,
-  connectionField,
-  connectionKey,
-  DEFAULT_ACCOUNT_FIELD,
-  revocationKey,
-} from './connection-ref.ts'
-import { consentRequestKey, mcpEffectsKey } from './consent-request.ts'
+import { connectionsKey, connectionUsesKey, leftTokenKey } from './connection.ts'
 import { erasureKey } from './erasure.ts'
-import type {
-  AuthorizationId,
-  ConfirmationId,
-  ConsentRequestId,
-  ConversationId,
-  TurnId,
-  UserRef,
-} from './identifiers.ts'
-import { type AuthorizationFacts, pendingAuthorizationKey } from './pending-authorization.ts'
+import type { ConfirmationId, ConversationId, StartId, TurnId, UserRef } from './identifiers.ts'
+import { mcpEffectsKey } from './mcp-effects.ts'
 import type { ProviderId } from './provider.ts'
+import { type StartFacts, startKey } from './start.ts'
 import {
   conversationKey,
   conversationSnapshotKey,
@@ -30,19 +17,19 @@ import {
 
 /** Associated data of sealed values: a value that is copied to another record or field does not open there. */
 export const PLACES = {
-  authorizationFacts: (id: AuthorizationId) => `${pendingAuthorizationKey(id)} facts`,
-  authorizationProgress: (id: AuthorizationId) => `${pendingAuthorizationKey(id)} progress`,
-  authorizationUrl: (id: AuthorizationId) => `${pendingAuthorizationKey(id)} sealedAuthorization`,
-  /** Includes facts: the artifact is of use only for its own consent, even if another authorization's facts could be copied here. */
-  identityArtifact: (id: AuthorizationId, facts: AuthorizationFacts) =>
+  authorization: authorizationKey,
+  startFacts: (id: StartId) => `${startKey(id)} facts`,
+  startProgress: (id: StartId) => `${startKey(id)} progress`,
+  /** Includes facts: the artifact is of use only for its own consent, even if another start's facts could be copied here. */
+  identityArtifact: (id: StartId, facts: StartFacts) =>
     [
-      `${pendingAuthorizationKey(id)} sealedIdentityArtifact`,
+      `${startKey(id)} sealedIdentityArtifact`,
       facts.owner,
       facts.provider,
       facts.stateHash,
       facts.sessionUriHash,
       facts.expiresAt,
-      facts.scopes,
+      facts.entry.scopes,
     ].join('\n'),
   conversationFacts: (id: ConversationId) => `${conversationKey(id)} facts`,
   conversationSnapshot: conversationSnapshotKey,
@@ -54,13 +41,9 @@ export const PLACES = {
   confirmationFacts: (id: ConfirmationId) => `${confirmationsKeyOf(id)} ${confirmationField(id, 'facts')}`,
   confirmationProgress: (id: ConfirmationId) => `${confirmationsKeyOf(id)} ${confirmationField(id, 'progress')}`,
   askFirst: (user: UserRef, provider: ProviderId) => askFirstKey(user, provider),
-  connection: ({ user, provider, named }: ConnectionRef) =>
-    [connectionKey(user, provider), ...(named === undefined ? [] : [connectionField({ named })])].join(' '),
-  defaultAccount: (user: UserRef, provider: ProviderId) => `${connectionKey(user, provider)} ${DEFAULT_ACCOUNT_FIELD}`,
-  revocation: revocationKey,
+  connections: connectionsKey,
+  leftToken: leftTokenKey,
   erasure: (user: UserRef) => erasureKey(user),
-  connectionUse: connectionUsesKey,
-  consentRequestFacts: (owner: UserRef, id: ConsentRequestId) => `${consentRequestKey(owner, id)} facts`,
-  consentRequestProgress: (owner: UserRef, id: ConsentRequestId) => `${consentRequestKey(owner, id)} progress`,
+  connectionUse: (field: string, ...of: Parameters<typeof connectionUsesKey>) => `${connectionUsesKey(...of)} ${field}`,
   mcpEffect: (user: UserRef, call: string, field: string) => `${mcpEffectsKey(user, call)} ${field}`,
 } as const

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 /**
  * Not limited to the known ids: each version of a deployment must read the records of the other. The reserved words begin other
- * fields of our hashes (`turnAuthorizationsKey`, `pendingAuthorizationIndexKey`), or are a route (`events`).
+ * fields of a hash of ours (`turnAuthorizationsKey`), or are a route (`events`).
  */
 export const ProviderId = z
   .string()
@@ -18,14 +18,21 @@ export type ProviderId = z.infer<typeof ProviderId>
 export const CredentialKind = z.enum(['user', 'on-behalf-of', 'machine', 'api-key'])
 export type CredentialKind = z.infer<typeof CredentialKind>
 
+/**
+ * What makes an entry of the token vault one consent's own.
+ *
+ * `parameter`: a custom parameter, which is part of the vault's key. Authorization servers ignore parameters that they do not know (RFC 6749 §3.1);
+ * a vendor that refuses them has another one that it knows and ignores. `user-id`: a suffix of the user id, in mode `user-id` only. `none`: nothing
+ * separates the consents of a user at this provider.
+ */
+export type Label = { parameter: string } | 'user-id' | 'none'
+
 export interface RevocationWay {
   /**
    * `token`: the holder of the token may end it. `client`: the OAuth client has to ask, with its secret. `impossible`: the vendor
    * cannot, or this deployment cannot ask.
    */
   by: 'token' | 'client' | 'impossible'
-  /** The longest lifetime; absent when there is none, or it is not known. */
-  accessTokenSeconds?: number
 }
 
 export interface Provider {
@@ -46,11 +53,13 @@ export interface Provider {
   /** Part of the token vault's key: other values would look like a missing consent. */
   customParameters: Readonly<Record<string, string>>
   /**
-   * The parameter that names an account, and those that show the vendor's account chooser. Without `accountChoice` a user can connect one account.
+   * The parameter that suggests an account, and those that show the vendor's account chooser.
    */
   accountChoice?: { hint: 'login_hint' | 'login'; chooser: Readonly<Record<string, string>> }
   /** Of `on-behalf-of` (RFC 8693 §2.1) and `machine`. */
   audiences?: readonly string[]
+  /** Of `user` only. Absent: the parameter `connection_label`. */
+  label?: Label
   /** Of `user` only. */
   revocation?: RevocationWay
 }

@@ -21,7 +21,7 @@ export interface RecordField {
 }
 
 export interface RecordKind {
-  /** The hash tag in braces, variable parts in angle brackets. A named account's may end with its id (`connection-ref.ts`). */
+  /** The hash tag in braces, variable parts in angle brackets. */
   key: string
   fields: readonly RecordField[]
 }

@@ -66,22 +66,39 @@ export const RECORDS: readonly RecordKind[] = [
       'a signed logout token is accepted again while it is fresh',
     ],
   ]),
-  record('pending-authorization:{user session}:<random>', [
+  record('authorization:{user}:<random>', [
+    [
+      'value',
+      'CONNECTION_KEYS',
+      'compared',
+      'who waits for which access, in which user session; how it ended',
+      'an earlier value: its link can be opened again until it expires, and what waits goes on with an earlier outcome; deleted: what waits for it asks again',
+    ],
+  ]),
+  record('authorizations:{user}', [
+    [
+      'element',
+      'nothing',
+      'replaced',
+      'which authorizations of the user to read; each must be of that user. How many count',
+      'the user is asked again, or refused as having too many; one is overlooked, also by an erasure or a download; after an erasure it connects nothing',
+    ],
+  ]),
+  record('start:{user session}:<random>', [
     [
       'facts',
       'IDENTITY_ARTIFACT_KEYS',
       'once',
-      'its owner, provider, scopes and expiry, and which return belongs to it',
+      'its owner, provider, entry of the token vault and expiry, and which return belongs to it',
       NONE,
     ],
     [
       'progress',
       'IDENTITY_ARTIFACT_KEYS',
       'compared',
-      'whether it can be started, bound or cancelled, and by which browser',
-      'an earlier progress, also from before it was cancelled or had left its browser: the same user and browser can start or finish it again until it expires; AgentCore is expected to refuse a second completion',
+      'whether it can be bound, and by which browser',
+      'an earlier progress, also from before it was cancelled or had left its browser: the same user and browser can finish it again until it expires; AgentCore is expected to refuse a second completion',
     ],
-    ['sealedAuthorization', 'TURN_KEYS', 'once', 'where the browser is sent', NONE],
     [
       'sealedIdentityArtifact',
       'IDENTITY_ARTIFACT_KEYS',
@@ -90,69 +107,32 @@ export const RECORDS: readonly RecordKind[] = [
       NONE,
     ],
   ]),
-  record('pending-authorization-index:{user session}', [
-    [
-      '*',
-      'nothing',
-      'replaced',
-      'which open authorization to read; how many count',
-      'the user is asked again, or refused as having too many; a record outlives the sign-out until it expires',
-    ],
-  ]),
-  record('waiting-turns:{user session}:<random>', [
+  record('starts:{user session}', [
     [
       'element',
       'nothing',
       'replaced',
-      'which waiters get the outcome; each must be of the same user, and a turn also of the same user session',
-      'a waiter does not get the outcome, or another waiter of the same user does',
-    ],
-  ]),
-  record('consent-trip:{user session}', [
-    [
-      'value',
-      'nothing',
-      'replaced',
-      'which authorization to read before another consent is opened',
+      'which starts to read before another consent is opened',
       'the page that asks about another open consent is shown wrongly, or is left out',
     ],
   ]),
   ...RECORDS_OF_TURNS,
-  record('connection:{user}:<provider>', [
+  record('connections:{user}:<provider>', [
     [
-      'record',
+      'value',
       'CONNECTION_KEYS',
       'compared',
-      'whether it may be used; which scopes are asked for; which account is shown',
-      'an earlier value: an ended connection counts as connected, with what the token vault still has; deleted: another consent is needed',
-    ],
-    [
-      '*',
-      'CONNECTION_KEYS',
-      'compared',
-      'whether an account that was asked for by name may be used, with which scopes; which account is the default (`default`, replaced)',
-      'an earlier value: an ended connection counts as connected, or another account is the default; deleted: another consent is needed',
+      'which accounts may be used, with which entry of the token vault and which scopes; which one is the default; what is left to end there',
+      'an earlier value: an ended connection counts as connected, with what the token vault still has, or its end goes on again; deleted: another consent is needed, and what was left is not ended',
     ],
   ]),
-  record('revocation:{user}:<provider>', [
+  record('left-token:{user}:<hash of entry>', [
     [
       'value',
       'USER_TOKENS_KEYS',
-      'compared',
-      'what is left to revoke at the vendor',
-      'an earlier value that does not belong to the connection’s record, or none: what is left is not revoked, and the outcome is `not_revoked`. With the connection’s earlier record: the disconnection goes on again, at AgentCore for a day, at the vendor for 30 days after it had begun',
-    ],
-  ]),
-  record('vendor-calls:{user}:<provider>', [
-    ['element', 'nothing', 'replaced', 'how long a disconnection waits', 'a disconnection answers early, or late'],
-  ]),
-  record('authorizations-of-user:{user}', [
-    [
-      'element',
-      'nothing',
       'replaced',
-      'which authorizations of the user to read, such as when they disconnect or are erased; each must be of that user',
-      'an authorization is overlooked, also by an erasure or a download; after an erasure it connects nothing',
+      'which access token is revoked at the vendor',
+      'deleted: the token is read from the token vault again, or is not revoked',
     ],
   ]),
   record('erasure:{user}', [
@@ -184,30 +164,11 @@ export const RECORDS: readonly RecordKind[] = [
   ]),
   record('connection-uses:{user}:<provider>:<connection>', [
     [
-      'element',
-      'CONNECTION_KEYS',
-      'once',
-      'what is shown as done with the connection, when, and by which MCP client',
-      'uses are left out, shown again or in another order',
-    ],
-  ]),
-  record('consent-request:{user}:<random>', [
-    ['facts', 'CONNECTION_KEYS', 'once', 'whose it is, of which client, for what, until when', NONE],
-    [
-      'progress',
-      'CONNECTION_KEYS',
-      'compared',
-      'whether it can be opened, and which authorization it has become',
-      'an earlier progress: the same user can open it again until it expires',
-    ],
-  ]),
-  record('consent-request-index:{user}', [
-    [
       '*',
-      'nothing',
+      'CONNECTION_KEYS',
       'replaced',
-      'which open consent request to read; how many count',
-      'the user is asked again, or refused as having too many; a request is overlooked, also by an erasure or a download, until it expires',
+      'what is shown as done last with the connection, when, and by which MCP client',
+      'an earlier use is shown, or none',
     ],
   ]),
   record('mcp-effects:{user}:<call>', [
@@ -222,8 +183,7 @@ export const RECORDS: readonly RecordKind[] = [
   ]),
   record('turn-work:{agent-workload}', [['element', 'nothing', 'once', READ, READ_BADLY]]),
   record('binding-notifications:{agent-workload}', [['element', 'nothing', 'once', READ, READ_BADLY]]),
-  record('authorization-expiries:{agent-workload}', [['element', 'nothing', 'replaced', READ, READ_BADLY]]),
-  record('revocations-due:{agent-workload}', [['element', 'nothing', 'replaced', READ, READ_BADLY]]),
+  record('due:{agent-workload}', [['element', 'nothing', 'replaced', READ, READ_BADLY]]),
   record('erasures-due:{agent-workload}', [['element', 'nothing', 'replaced', READ, READ_BADLY]]),
   record('confirmation-expiries:{agent-workload}', [['element', 'nothing', 'replaced', READ, READ_BADLY]]),
   record('rate-limit:<what>:{fingerprint}', [

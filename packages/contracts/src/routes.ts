@@ -1,4 +1,4 @@
-import type { AuthorizationId, ConfirmationId, ConsentRequestId, ConversationId, TurnId } from './identifiers.ts'
+import type { AuthorizationId, ConfirmationId, ConversationId, TurnId } from './identifiers.ts'
 import type { ProviderId } from './provider.ts'
 
 /** Express patterns. */
@@ -28,10 +28,9 @@ export const ROUTES = {
   connectionAuthorizations: '/api/connections/:provider/authorizations',
   /** The button "Use it". */
   connectionAcceptance: '/api/connections/:provider/acceptance',
-  /** The button "Not the right one?". */
-  connectionDoubt: '/api/connections/:provider/doubt',
   connectionDefault: '/api/connections/:provider/default',
   askFirst: '/api/connections/:provider/ask-first',
+  /** Open authorizations that MCP clients have asked for. */
   consentRequests: '/api/consent-requests',
   confirmation: '/api/confirmations/:confirmationId',
   authorization: '/api/authorizations/:authorizationId',
@@ -46,7 +45,7 @@ export const ROUTES = {
   readiness: '/readyz',
 } as const
 
-export const startAuthorizationPath = (id: AuthorizationId | ConsentRequestId) => `/authorizations/${id}/start`
+export const startAuthorizationPath = (id: AuthorizationId) => `/authorizations/${id}/start`
 /** A query parameter in the link of our page that asks before a start. Alone it proves nothing: another site's link may have it, too. */
 export const CONFIRMED_START = 'confirmed'
 export const startAuthorizationInsteadPath = (id: AuthorizationId) => `/authorizations/${id}/start-instead`

@@ -53,8 +53,8 @@ export const turnKey = (id: TurnId) => `turn:{${conversationIdOf(id)}}:${id.slic
 /** A Redis stream; the ids of its entries are the cursors of the event stream. */
 export const turnEventsKey = (id: TurnId) => `turn-events:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
 /**
- * A Redis hash from a request's name (`requestName`, also with a suffix) to the authorization id, from `account <provider>` to the account
- * that the turn uses, both sealed, and from `announced <authorization id>` to `1`.
+ * A Redis hash from a need (`<provider> [connection]`) to the authorization id, from `account <provider>` to the connection that the turn uses, both
+ * sealed, and from `announced <authorization id>` to `1`.
  */
 export const turnAuthorizationsKey = (id: TurnId) =>
   `turn-authorizations:{${conversationIdOf(id)}}:${id.slice(id.indexOf('.') + 1)}`
@@ -74,12 +74,10 @@ export const TURN_EVENTS_CHANNEL = 'turn-events'
 
 /** A Redis stream with one consumer group. */
 export const TURN_WORK_STREAM = 'turn-work:{agent-workload}'
-/** Step 10: an authorization id and nothing else. */
+/** Step 10: a start id and nothing else. */
 export const BINDING_NOTIFICATIONS_STREAM = 'binding-notifications:{agent-workload}'
-/** A sorted set: authorization ids by the time of the next check. */
-export const AUTHORIZATION_EXPIRIES_KEY = 'authorization-expiries:{agent-workload}'
 /**
- * How long after a change the expiry timer looks at the record, in case the process died. A timer that looks before the change finds
+ * How long after a change a replica looks at the record, in case the process died. A look before the change finds
  * nothing to do, so this is longer than a Redis command waits for its answer, unless `REDIS_COMMAND_TIMEOUT_MS` is set to more.
  */
 export const LOOK_AFTER_CHANGE_MS = 5_000

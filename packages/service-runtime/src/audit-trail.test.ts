@@ -11,7 +11,7 @@ import {
 } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import { auditFingerprintKey, createAuditTrail } from './audit-trail.ts'
-import { actor, authorization, EVENTS, requestId, sessionUri } from './test-support/audit-events.ts'
+import { actor, EVENTS, requestId, sessionUri, startId } from './test-support/audit-events.ts'
 
 const NOW = Date.parse('2026-11-24T10:00:00Z')
 const ring = (sealWith: string): KeyRing => ({ sealWith, keys: { old: 'o'.repeat(43), new: 'n'.repeat(43) } })
@@ -35,8 +35,8 @@ describe('a line of the audit trail', () => {
       time: '2026-11-24T10:00:00.000Z',
       requestId,
     })
-    // The authorization's id may be in the line, and begins with the user session ref.
-    const rest = (lines[0] ?? '').replaceAll(authorization.authorizationId, '')
+    // A start's id may be in the line, and begins with the user session ref.
+    const rest = (lines[0] ?? '').replaceAll(startId, '')
     for (const name of [actor.user, actor.userSession, sessionUri, 'octo']) expect(rest).not.toContain(name)
   })
 

@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express'
+import type { Request, RequestHandler } from 'express'
 import { ApiError } from './api-error.ts'
 
 /** Checks Fetch Metadata and `Origin`, whichever are present. A request with neither is refused. */
@@ -31,3 +31,17 @@ function isSameOrigin(publicUrl: string, site: string | undefined, origin: strin
   // With `Referrer-Policy: no-referrer` a form of our own page is posted with `Origin: null` (Fetch, "`Origin` header").
   return site === 'same-origin' && (origin === undefined || origin === 'null' || origin === publicUrl)
 }
+
+/** The standard header, and the older ones of Chromium, Safari and Firefox. */
+const FETCHED_AHEAD = ['Sec-Purpose', 'Purpose', 'X-Purpose', 'X-Moz']
+
+/** A browser fetches a link ahead of its user. */
+export const isFetchedAhead = (request: Request): boolean =>
+  FETCHED_AHEAD.some((header) => request.get(header) !== undefined)
+
+/** A page that a user opens, wherever its link was. */
+export const isOpenedPage = (request: Request): boolean =>
+  request.method === 'GET' &&
+  request.accepts(['json', 'html']) === 'html' &&
+  ['document', undefined].includes(request.get('Sec-Fetch-Dest')) &&
+  !isFetchedAhead(request)

@@ -26,6 +26,6 @@ test.each([
   }
   const offer = await offerProviders(settings, NO_REVOCATION_FUNCTIONS, new Map([['mail', mail]]))
   const timeout = jest.spyOn(AbortSignal, 'timeout')
-  await offer.accountOf('mail', 'token', new AbortController().signal)
+  await offer.accountOf('mail', 'token')
   expect(timeout.mock.calls).toEqual([[limit]])
 })

@@ -25,8 +25,11 @@ export interface Offer {
   tools: readonly OfferedTool[]
   /** What the chat page suggests to ask. */
   suggestions: readonly string[]
-  /** @returns `isRejected` when the vendor rejects the token, else an empty object when the account cannot be read. @throws the reason of `signal` */
-  accountOf(provider: ProviderId, accessToken: string, signal: AbortSignal): Promise<ConnectedAccount>
+  /**
+   * @returns `isRejected` when the vendor rejects the token; undefined while the vendor does not say; an empty object where the provider's folder
+   *   names no account
+   */
+  accountOf(provider: ProviderId, accessToken: string): Promise<ConnectedAccount | undefined>
   /** `refused` where the vendor cannot be asked. */
   revoke(provider: ProviderId, accessToken: string): Promise<VendorRevocation>
 }
@@ -43,7 +46,7 @@ interface AsClient {
 
 export const NO_REVOCATION_FUNCTIONS: AsClient = { has: () => false, revoke: async () => 'refused' }
 
-/** In milliseconds. When the vendor has not answered by then, the account counts as not named. */
+/** In milliseconds. */
 const ACCOUNT_TIMEOUT_MS = 3_000
 
 /** @throws ConfigurationError, also for an unknown name in `ASK_FIRST_PROVIDERS`: a misspelt provider would not ask first by default. */
@@ -116,14 +119,12 @@ export async function offerProviders(
       (atWork.get(id)?.tools ?? []).map((tool) => ({ ...tool, provider: { id, displayName, credential } })),
     ),
     suggestions: offered.flatMap(({ definition }) => definition.suggestions ?? []),
-    async accountOf(provider, accessToken, signal) {
+    async accountOf(provider, accessToken) {
       const work = atWork.get(provider)
       if (!work || !('account' in work)) return {}
-      return work.account(accessToken, AbortSignal.any([signal, AbortSignal.timeout(accountMs)])).catch((error) => {
-        // Otherwise a call that was stopped would count as a vendor that names no account.
-        signal.throwIfAborted()
-        return isRejected(error) ? { isRejected: true as const } : {}
-      })
+      return work
+        .account(accessToken, AbortSignal.timeout(accountMs))
+        .catch((error) => (isRejected(error) ? { isRejected: true as const } : undefined))
     },
     async revoke(provider, accessToken) {
       const found = offered.find(({ definition }) => definition.id === provider)

@@ -62,13 +62,14 @@ const SENTENCES: Readonly<Record<VendorError['reason'], (name: string) => string
 const NOT_IN_THE_PART = (name: string) =>
   `It was not found, but only a part of what ${name} has was searched. It may be there: the user can do this at ${name} directly.`
 
-export const DECLINED: Readonly<Record<AuthorizationFailedCode, (name: string) => string>> = {
+/** @param account the name of the one that came */
+export const DECLINED: Readonly<Record<AuthorizationFailedCode, (name: string, account?: string) => string>> = {
   denied: (name) => `The user did not allow access to ${name}.`,
   cancelled: (name) => `The user did not want to connect ${name} now.`,
   expired: (name) => `${name} was not connected in time.`,
   failed: (name) => `Connecting ${name} did not work.`,
-  wrong_account: (name) =>
-    `Another account came at ${name} than the one that was asked for. Nothing is done with it in this answer.`,
+  wrong_account: (name, account) =>
+    `Another account${account === undefined ? '' : `, ${account},`} came at ${name} than the one that was expected. Nothing is done with it in this answer: the user decides about it on the page of connected accounts.`,
 }
 
 /** @param missing in words; empty when only the vendor knows */

@@ -58,7 +58,7 @@ test('a hook that fails does not keep the refresh token, and the log has the cau
 
 test('a service without a hook has nothing to clean up', async () => {
   const { log, lines } = createRecordedLog()
-  await callOnSignOut({ log }, ref)
+  await callOnSignOut({ log }, ref, undefined)
   expect(lines).toEqual([])
 })
 

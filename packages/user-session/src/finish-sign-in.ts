@@ -39,7 +39,7 @@ export const finishSignIn =
     const before = deps.sessions.current(request)
     /** Called when the old user session has ended, also if no new one is begun after it. */
     const tellReplaced = async (ended: EndedUserSession) => {
-      await callOnSignOut(deps, ended.ref)
+      await callOnSignOut(deps, ended.ref, before?.userRef)
       if (!before) return
       const actor = { requestId, user: before.userRef, userSession: before.ref }
       deps.audit({ event: 'signed_out', ...actor })
@@ -88,5 +88,6 @@ export const finishSignIn =
     response.cookie(BROWSER_BINDING_COOKIE, browserSecret, HOST_COOKIE)
     transactions.remove(response, state)
     deps.audit({ event: 'signed_in', requestId, user: session.userRef, userSession: session.ref })
+    deps.onSignedIn?.(session.userRef).catch((err) => deps.log.warn({ err }, 'a sign-in could not be told'))
     response.redirect(deps.publicUrl + transaction.returnTo)
   }

@@ -25,7 +25,10 @@ export interface SignInDeps {
   /** One page for every refusal: an attacker must not learn the reason. 503: the issuer is unavailable. */
   renderSignInFailed(response: Response, status: 400 | 503): void
   /** Called after a user session was ended; not when it expires, or when its sign-in fails. */
-  onSignOut?(ref: UserSessionRef): Promise<void>
+  /** @param user absent where the ended user session could not be read */
+  onSignOut?(ref: UserSessionRef, user?: UserRef): Promise<void>
+  /** Not waited for. */
+  onSignedIn?(user: UserRef): Promise<void>
   /** `since`: Unix time in milliseconds. Also true during an erasure. */
   isErased?(user: UserRef, since: number): Promise<boolean>
   audit(event: SignInAuditEvent): void

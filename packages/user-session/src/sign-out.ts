@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
-import { BROWSER_BINDING_COOKIE, ROUTES, USER_SESSION_COOKIE, type UserSessionRef } from '@agent-identity/contracts'
+import {
+  BROWSER_BINDING_COOKIE,
+  ROUTES,
+  USER_SESSION_COOKIE,
+  type UserRef,
+  type UserSessionRef,
+} from '@agent-identity/contracts'
 import { requestIdOf } from '@agent-identity/service-runtime'
 import type { RequestHandler, Response } from 'express'
 import type { EndedElsewhere } from './audit.ts'
@@ -15,7 +21,7 @@ export const signOut =
     const current = deps.sessions.current(request)
     const ended = await deps.sessions.end(request)
     forgetBrowser(response)
-    if (ended) await callOnSignOut(deps, ended.ref)
+    if (ended) await callOnSignOut(deps, ended.ref, current?.userRef)
     if (!current || !ended) return response.redirect(303, deps.publicUrl + ROUTES.signedOut)
     const { idTokenHint, refreshToken } = deps.tokens.ofEnded(ended)
     const actor = { requestId: requestIdOf(request), user: current.userRef, userSession: current.ref }
@@ -52,7 +58,7 @@ export async function endUserSession(
   const ended = await deps.sessions.endFound(userSession)
   const actor = { requestId, user: userRef, userSession: ref }
   deps.audit({ event, ...actor })
-  await callOnSignOut(deps, ref)
+  await callOnSignOut(deps, ref, userRef)
   // Not awaited: the caller may be the issuer itself.
   void deps.revocations.revoke(deps.tokens.ofEnded(ended).refreshToken, actor)
 }
@@ -69,13 +75,17 @@ export const endedByRefusal =
     } catch (err) {
       deps.log.error({ err }, 'an ended user session was not taken out of the index')
     }
-    await callOnSignOut(deps, ref)
+    await callOnSignOut(deps, ref, userRef)
   }
 
 /** A failing hook is only logged: the user session has ended. */
-export async function callOnSignOut(deps: Pick<SignInDeps, 'onSignOut' | 'log'>, ref: UserSessionRef): Promise<void> {
+export async function callOnSignOut(
+  deps: Pick<SignInDeps, 'onSignOut' | 'log'>,
+  ref: UserSessionRef,
+  user: UserRef | undefined,
+): Promise<void> {
   try {
-    await deps.onSignOut?.(ref)
+    await deps.onSignOut?.(ref, user)
   } catch (err) {
     deps.log.error({ err }, 'records of an ended user session were not cleaned up')
   }

@@ -1,6 +1,6 @@
 import { createWorkloadIdentity } from '@agent-identity/agentcore-identity'
-import { composeAuthorization, waitingConsentRequests } from '@agent-identity/authorization'
-import type { AgentWorkloadEnvironment, UserSessionRef } from '@agent-identity/contracts'
+import { composeAuthorization } from '@agent-identity/authorization'
+import type { AgentWorkloadEnvironment, UserRef, UserSessionRef } from '@agent-identity/contracts'
 import { createRevocationFunctions } from '@agent-identity/revocation-function'
 import { healthRoutes, wheneverReady } from '@agent-identity/service-runtime'
 import { createVendorSlots, offerProviders } from '@agent-identity/tools'
@@ -9,7 +9,6 @@ import { createAgentRunner } from './agent/index.ts'
 import { createModel, createStrandsLoop } from './agent/strands/index.ts'
 import { createApp } from './app.ts'
 import { composeConfirmations } from './composition/confirmations.ts'
-import { composeMcp } from './composition/consent-requests.ts'
 import { composePeople } from './composition/people.ts'
 import { createRuntime, type Overrides } from './composition/runtime.ts'
 import { composeSignIn } from './composition/sign-in.ts'
@@ -51,7 +50,6 @@ export async function createAgentWorkload(config: AgentWorkloadEnvironment, over
       timeoutMs: config.AGENTCORE_TIMEOUT_MS,
       log,
     })
-  const mcp = composeMcp(runtime)
   const waiting = waitingTurns(turns, work)
   const authorization = composeAuthorization({
     ...runtime,
@@ -60,14 +58,13 @@ export async function createAgentWorkload(config: AgentWorkloadEnvironment, over
     offered: offer.providers,
     accountOf: offer.accountOf,
     revoke: offer.revoke,
-    notify: work.notify,
-    waiting: mcp ? waitingConsentRequests(mcp.consentRequests, waiting) : waiting,
+    tell: waiting.tell,
   })
 
   const confirmations = composeConfirmations(runtime, stores)
 
-  const onSignOut = async (ref: UserSessionRef) => {
-    await authorization.signOut(ref)
+  const onSignOut = async (ref: UserSessionRef, user: UserRef | undefined) => {
+    if (user) await authorization.signOut(user, ref)
     await confirmations.confirming.signOut(ref)
   }
   signIn.userTokens.onRefused(endedByRefusal({ sessions: signIn.sessions, onSignOut, audit, log }))
@@ -93,7 +90,7 @@ export async function createAgentWorkload(config: AgentWorkloadEnvironment, over
     ...stores,
     ...confirmations,
     authorization,
-    ...mcp,
+    waiting,
     people,
     onSignOut,
     offer,

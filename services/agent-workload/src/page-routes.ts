@@ -1,5 +1,5 @@
-import type { listConnections, listConsentRequests, listWithoutConsent } from '@agent-identity/authorization'
-import { API_ERRORS, ConversationId, ROUTES } from '@agent-identity/contracts'
+import type { listConnections, listOfClients, listWithoutConsent } from '@agent-identity/authorization'
+import { API_ERRORS, AuthorizationId, ConversationId, ROUTES } from '@agent-identity/contracts'
 import {
   ApiError,
   type Clock,
@@ -18,7 +18,9 @@ import {
   homePage,
   notFoundPage,
   problemPage,
+  START_ADVICE,
   signedOutPage,
+  tryAgainPage,
 } from './page/index.ts'
 
 interface Dependencies {
@@ -28,7 +30,7 @@ interface Dependencies {
   isAdministrator(userSession: CurrentUserSession): boolean
   connectionsOf(userSession: CurrentUserSession): ReturnType<typeof listConnections>
   /** Where there is an MCP server. */
-  consentRequestsOf?: ((userSession: CurrentUserSession) => ReturnType<typeof listConsentRequests>) | undefined
+  askedByClientsOf?: ((userSession: CurrentUserSession) => ReturnType<typeof listOfClients>) | undefined
   suggestions: readonly string[]
   withoutConsentOf(userSession: CurrentUserSession): ReturnType<typeof listWithoutConsent>
   limitConnectionReads: RequestHandler
@@ -59,13 +61,13 @@ export function pageRoutes(dependencies: Dependencies): Router {
     const userSession = currentUserSession(request)
     // The user session may have run out since `signedInOnly`.
     if (!userSession) return void signIn(request, response, next)
-    const [connections, consentRequests, withoutConsent] = await Promise.all([
+    const [connections, askedByClients, withoutConsent] = await Promise.all([
       dependencies.connectionsOf(userSession),
-      dependencies.consentRequestsOf?.(userSession),
+      dependencies.askedByClientsOf?.(userSession),
       dependencies.withoutConsentOf(userSession),
     ])
     const { user } = userSession
-    const page = { user, connections, consentRequests, withoutConsent, chat, now: clock() }
+    const page = { user, connections, askedByClients, withoutConsent, chat, now: clock() }
     response.type('html').send(String(connectionsPage(page)))
   })
 
@@ -88,25 +90,26 @@ export function pageRoutes(dependencies: Dependencies): Router {
   return router
 }
 
-const ADVICE = {
-  not_signed_in: 'Sign in, then try again from where you asked.',
-  cross_site_request: 'Go back to where you asked and start from there.',
-  authorization_settled:
-    'It was completed, was cancelled or ran out of time. Go back to where you asked to see what became of it, or ask again there.',
-} as const satisfies Partial<Record<keyof typeof API_ERRORS, string>>
-
-const isStart = (path: string) => /^\/authorizations\/[^/]+\/start\/?$/i.test(path)
+const startedIn = (path: string) => /^\/authorizations\/([^/]+)\/start(?:-instead)?\/?$/i.exec(path)?.[1]
 
 /** Outside `/api/` browsers get an `ApiError` as a page. */
 export const pageErrorHandler: ErrorRequestHandler = (error, request, response, next) => {
   const isPage = !request.path.startsWith('/api/') && request.accepts(['json', 'html']) === 'html'
   if (!isPage || !(error instanceof ApiError) || response.headersSent) return next(error)
   const { status, title } = API_ERRORS[error.code]
-  const advice = (ADVICE as Partial<Record<string, string>>)[error.code] ?? 'Go back to where you asked and try again.'
+  const started = startedIn(request.path)
+  const id = error.code === 'try_again' ? AuthorizationId.safeParse(started).data : undefined
+  if (id)
+    return void response
+      .status(status)
+      .type('html')
+      .send(tryAgainPage({ id, requestId: requestIdOf(request) }))
+  const advice =
+    (START_ADVICE as Partial<Record<string, string>>)[error.code] ?? 'Go back to where you asked and try again.'
   const page =
     error.code !== 'not_found'
       ? problemPage({ title, advice, requestId: requestIdOf(request) })
-      : isStart(request.path)
+      : started !== undefined
         ? cannotStartPage()
         : notFoundPage()
   response.status(status).type('html').send(page)

@@ -1,16 +1,17 @@
 import {
   type AskFirstChoices,
-  authorizationRoutes,
   type ComposedAuthorization,
-  type ConsentRequestRecords,
   connectionRoutes,
   listConnections,
+  listOfClients,
   listWithoutConsent,
+  startRoutes,
 } from '@agent-identity/authorization'
 import {
   type AgentWorkloadEnvironment,
   API_ERRORS,
   type RateLimited,
+  type UserRef,
   type UserSessionRef,
 } from '@agent-identity/contracts'
 import {
@@ -33,7 +34,6 @@ import {
   type UserTokenStore,
 } from '@agent-identity/user-session'
 import type { Request, Router } from 'express'
-import { serveConsentRequests } from './composition/consent-requests.ts'
 import { everyConnection } from './composition/every-connection.ts'
 import { knownProviders } from './composition/known-providers.ts'
 import type { ComposedPeople } from './composition/people.ts'
@@ -42,7 +42,7 @@ import type { Confirmations } from './confirmations/confirmations.ts'
 import type { Confirming } from './confirmations/index.ts'
 import { connectionEventsRoute } from './event-streams/connection-events-route.ts'
 import type { EventStreams } from './event-streams/event-streams.ts'
-import { otherConsentOpenPage, signInFailedPage, usersPage } from './page/index.ts'
+import { clientAuthorizationPage, otherConsentOpenPage, signInFailedPage, usersPage } from './page/index.ts'
 import { pageRoutes } from './page-routes.ts'
 import { administratorRoutes } from './people/administrator-routes.ts'
 import { ownDataRoutes } from './people/own-data-routes.ts'
@@ -51,6 +51,7 @@ import { sessionRoute } from './session-route.ts'
 import { conversationRoutes } from './turns/conversation-routes.ts'
 import { turnRoutes } from './turns/turn-routes.ts'
 import type { Turns } from './turns/turns.ts'
+import type { waitingTurns } from './turns/waiting-turns.ts'
 import type { WorkQueue } from './turns/work-queue.ts'
 
 interface Dependencies {
@@ -64,12 +65,11 @@ interface Dependencies {
   work: WorkQueue
   eventStreams: EventStreams
   authorization: ComposedAuthorization
-  /** Where there is an MCP server. */
-  consentRequests?: ConsentRequestRecords
+  waiting: ReturnType<typeof waitingTurns>
   confirmations: Confirmations
   confirming: Confirming
   people: ComposedPeople
-  onSignOut(ref: UserSessionRef): Promise<void>
+  onSignOut(ref: UserSessionRef, user: UserRef | undefined): Promise<void>
   askFirst: AskFirstChoices
   offer: Offer
   audit: Audit
@@ -78,9 +78,8 @@ interface Dependencies {
 }
 
 export function createRoutes(dependencies: Dependencies): Router[] {
-  const { config, redis, sessions, turns, work, authorization, consentRequests, people, offer, audit, clock, log } =
-    dependencies
-  const { authorizations, accounts, uses } = authorization
+  const { config, redis, sessions, turns, work, authorization, people, offer, audit, clock, log } = dependencies
+  const { authorizations, connections, uses } = authorization
   const { askFirst } = dependencies
   const currentUserSession = (request: Request) => sessions.current(request)
   const userSessionOf = (request: Request) => signedIn(sessions.current(request))
@@ -96,25 +95,15 @@ export function createRoutes(dependencies: Dependencies): Router[] {
   const limitPerUser = (limited: RateLimited, perMinute: number) =>
     limitRequests(rateLimit(limited, perMinute), (request) => userSessionOf(request).userRef)
   const limitReads = limitPerUser('connection-list', config.CONNECTION_READS_PER_USER_PER_MINUTE)
-  const listing = { offered: offer.providers, accounts, authorizations, askFirst, uses }
+  const listing = { offered: offer.providers, connections, authorizations, askFirst, uses }
   const connectionsOf = (userSession: CurrentUserSession) => listConnections(userSession, listing)
   const limitPerUserSession = (limited: RateLimited, perMinute: number) =>
     limitRequests(rateLimit(limited, perMinute), (request) => userSessionOf(request).ref)
 
-  const asked =
-    consentRequests &&
-    serveConsentRequests(consentRequests, {
-      authorization,
-      people,
-      offer,
-      limit: limitPerUserSession('start', config.STARTS_PER_USER_SESSION_PER_MINUTE),
-      limitReads: limitPerUser('consent-request-list', config.CONNECTION_READS_PER_USER_PER_MINUTE),
-      limitSignedOut: limitPerAddress('refused-start', config.REFUSED_STARTS_PER_ADDRESS_PER_MINUTE),
-      currentUserSession,
-      audit,
-      clock,
-      ...guards,
-    })
+  // Where there is an MCP server.
+  const ofClients = config.CONNECTION_KEYS
+    ? (userSession: CurrentUserSession) => listOfClients(userSession, { ...listing, clock })
+    : undefined
 
   const limitRefused = rateLimit('different-browser', config.PERSONAL_DATA_REQUESTS_PER_USER_PER_MINUTE)
   const sameBrowser = requireSameBrowser({ userSessionOf, limit: limitRefused, audit })
@@ -138,6 +127,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
         ),
       }),
       onSignOut: dependencies.onSignOut,
+      onSignedIn: authorization.lookAtLeft,
       isErased: people.isErased,
       renderSignInFailed: (response, status) => {
         response.status(status).type('html').send(String(signInFailedPage()))
@@ -166,14 +156,9 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       audit,
       ...guards,
     }),
-    ...(asked?.routes ?? []),
-    authorizationRoutes({
-      authorizations,
-      starts: authorization.starts,
-      untilRevocationsRest: authorization.disconnections.atRest,
-      consentStarts: authorization.connections.consentStarts,
-      notify: work.notify,
-      tellSetAside: authorization.tellSetAside,
+    startRoutes({
+      authorization,
+      tellSetAside: dependencies.waiting.tellSetAside,
       renderOtherConsentOpen(response, open, asked) {
         const { status } = API_ERRORS.other_consent_open
         response
@@ -181,13 +166,16 @@ export function createRoutes(dependencies: Dependencies): Router[] {
           .type('html')
           .send(otherConsentOpenPage({ open, asked, now: clock() }))
       },
-      isAuthorizationUrl: authorization.isAuthorizationUrl,
+      renderAskFirst(response, asked, at, { user }) {
+        response
+          .type('html')
+          .send(clientAuthorizationPage({ authorization: asked, at, user, offered: offer.providers }))
+      },
       limit: limitPerUserSession('start', config.STARTS_PER_USER_SESSION_PER_MINUTE),
       limitRefused: limitPerAddress('refused-start', config.REFUSED_STARTS_PER_ADDRESS_PER_MINUTE),
       limitCancel: limitPerUserSession('cancel', config.STARTS_PER_USER_SESSION_PER_MINUTE),
       currentUserSession,
       audit,
-      clock,
       ...guards,
     }),
     confirmationRoutes({
@@ -201,11 +189,13 @@ export function createRoutes(dependencies: Dependencies): Router[] {
     // Before the routes of a provider: `/api/connections/events` also fits `/api/connections/:provider`.
     connectionEventsRoute({ eventStreams: dependencies.eventStreams, limitReads, ...guards }),
     connectionRoutes({
-      ...authorization,
-      accountOf: offer.accountOf,
-      notify: work.notify,
+      offered: offer.providers,
+      authorization,
+      list: connectionsOf,
+      listOfClients: ofClients,
       askFirst,
       limitReads,
+      limitReadsOfClients: limitPerUser('consent-request-list', config.CONNECTION_READS_PER_USER_PER_MINUTE),
       limit: limitPerUserSession('connect', config.CONNECTS_PER_USER_SESSION_PER_MINUTE),
       audit,
       ...guards,
@@ -214,9 +204,9 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       data: {
         ...people,
         known: knownProviders(offer.providers),
-        connectionsOf: (userSession, usesEach) => everyConnection(userSession, { ...listing, usesEach }),
+        connectionsOf: (userSession) => everyConnection(userSession, listing),
         userSessions: sessions,
-        ...{ authorizations, askFirst, consentRequests, clock, log },
+        ...{ authorizations, askFirst, clock, log },
       },
       limit: limitPerUser('personal-data', config.PERSONAL_DATA_REQUESTS_PER_USER_PER_MINUTE),
       limitErasing: limitPerUser('erasure', config.PERSONAL_DATA_REQUESTS_PER_USER_PER_MINUTE),
@@ -243,7 +233,7 @@ export function createRoutes(dependencies: Dependencies): Router[] {
       chat: config.CHAT_PAGE,
       suggestions: offer.suggestions,
       connectionsOf,
-      consentRequestsOf: asked?.list,
+      askedByClientsOf: ofClients,
       isAdministrator: ({ administratorOf }) => administratorOf !== undefined && administratorOf === config.ADMIN_GROUP,
       withoutConsentOf: ({ userRef }) => listWithoutConsent(userRef, { offered: offer.providers, askFirst }),
       clock,

@@ -1,21 +1,6 @@
 import { createWorkloadIdentity, type WorkloadIdentity } from '@agent-identity/agentcore-identity'
-import {
-  createAccounts,
-  createAskFirst,
-  createConnectionCalls,
-  createConnectionReader,
-  createConnectionUses,
-  createConsentRequestRecords,
-  createConsentRequests,
-  createErasureRecords,
-  isOver,
-} from '@agent-identity/authorization'
-import {
-  CONSENT_REQUEST_SETTLED_CHANNEL,
-  type McpServerEnvironment,
-  mcpResourceOf,
-  returnUrlOf,
-} from '@agent-identity/contracts'
+import { createAskFirst, createErasureRecords } from '@agent-identity/authorization'
+import { type McpServerEnvironment, mcpResourceOf, returnUrlOf } from '@agent-identity/contracts'
 import {
   type Audit,
   auditFingerprintKey,
@@ -29,7 +14,6 @@ import {
   healthRoutes,
   type Logger,
   type RedisClient,
-  subscribeToSettlements,
   systemClock,
 } from '@agent-identity/service-runtime'
 import { createVendorSlots, NO_REVOCATION_FUNCTIONS, type Offer, offerProviders } from '@agent-identity/tools'
@@ -45,7 +29,7 @@ import { createServer } from './protocol/register-tools.ts'
 import { createRequestState, type RequestState } from './protocol/request-state.ts'
 import { type CallToolPorts, callTool } from './tools/call-tool.ts'
 import { createToolRunner } from './tools/run-tool.ts'
-import { createUserAccess } from './tools/user-access.ts'
+import { composeUserAccess } from './tools/user-access.ts'
 
 /** Of one user at one provider, in this process: a client may send many at a time. */
 const WAITING_CALLS = 32
@@ -95,51 +79,31 @@ export async function createMcpServer(config: McpServerEnvironment, overrides: O
       timeoutMs: config.AGENTCORE_TIMEOUT_MS,
       log,
     })
-  const access = createUserAccess({
-    identity,
+  const access = composeUserAccess({
+    ...{ redis, subscriber, connectionKeys, identity },
     offered: offer.providers,
     returnUrl: returnUrlOf(config.PUBLIC_URL),
     ttlSeconds: config.WORKLOAD_ACCESS_TOKEN_TTL_SECONDS,
-    audit,
-    clock,
+    ...{ audit, clock, log },
   })
 
-  const connections = createConnectionReader({ redis, connectionKeys, log })
   const runner = createToolRunner({
     redis,
     effectSealer: createRecordSealer(mcpKeys, 'mcp effect', log),
-    calls: createConnectionCalls({
-      redis,
-      subscriber,
-      records: connections,
-      uses: createConnectionUses({ redis, connectionKeys, clock, log }),
-      clock,
-      log,
-    }),
+    calls: access.calls,
     askFirst: createAskFirst({ redis, connectionKeys, byDefault: config.ASK_FIRST_PROVIDERS, log }),
     vendorSlots: createVendorSlots(config.VENDOR_CALLS_AT_ONCE, WAITING_CALLS),
-    audit,
-    clock,
-    log,
+    ...{ audit, clock, log },
   })
-
-  const records = createConsentRequestRecords({ redis, connectionKeys, service: 'mcp-server', log })
-  const settlements = subscribeToSettlements(subscriber, CONSENT_REQUEST_SETTLED_CHANNEL)
   const ports: CallToolPorts = {
-    offered: offer.providers,
-    accounts: createAccounts({ records: connections }),
-    connections: { find: async (ref) => (await connections.read(ref)).value },
-    tokenFor: access.tokenFor,
+    ...access,
     ...runner,
-    consentRequests: createConsentRequests({ redis, records, clock }),
-    untilSettled: ({ owner, id }, signal) =>
-      settlements.next(
-        id,
-        () => records.read(owner, id),
-        (request) => request !== undefined && !isOver(request),
-        { waitMs: config.MCP_CONSENT_WAIT_MS, signal: AbortSignal.any([signal, stopping.signal]) },
-      ),
-    audit,
+    offered: offer.providers,
+    untilChanged: ({ owner, provider }, read, isUnderWay, signal) =>
+      access.untilChanged(owner, provider, read, isUnderWay, {
+        waitMs: config.MCP_CONSENT_WAIT_MS,
+        signal: AbortSignal.any([signal, stopping.signal]),
+      }),
     clock,
   }
 

@@ -10,9 +10,9 @@ import {
   connectSubscriber,
   createAuditTrail,
   createLogger,
-  createPendingAuthorizationRecords,
   createRateLimits,
   createRecordSealer,
+  createStartRecords,
   healthRoutes,
   type Logger,
   type RedisClient,
@@ -20,8 +20,8 @@ import {
 } from '@agent-identity/service-runtime'
 import { createUserSessionReader } from '@agent-identity/user-session'
 import { createApp } from './app.ts'
-import { createPendingAuthorizations } from './binding/pending-authorizations.ts'
-import { subscribeToSettledAuthorizations } from './binding/settled-authorizations.ts'
+import { subscribeToSettledStarts } from './binding/settled-starts.ts'
+import { createStarts } from './binding/starts.ts'
 
 interface Overrides {
   clock?: Clock
@@ -40,16 +40,16 @@ export function createSessionBinding(config: SessionBindingEnvironment, override
   let draining = false
 
   const userSessions = createUserSessionReader({ redis, userSessionKeys: config.USER_SESSION_KEYS, clock, log })
-  const authorizations = createPendingAuthorizations({
+  const starts = createStarts({
     redis,
-    records: createPendingAuthorizationRecords({
+    records: createStartRecords({
       redis,
       identityArtifactKeys: config.IDENTITY_ARTIFACT_KEYS,
       service: 'session-binding',
       log,
     }),
     artifactSealer: createRecordSealer(config.IDENTITY_ARTIFACT_KEYS, 'identity artifact', log),
-    settledAuthorizations: subscribeToSettledAuthorizations(subscriber, config.BINDING_OUTCOME_WAIT_MS),
+    settledStarts: subscribeToSettledStarts(subscriber, config.BINDING_OUTCOME_WAIT_MS),
     // A claim takes three commands when Redis does not know the script yet. Then come two calls to AgentCore, with the pause between them.
     bindingMs: 3 * (config.REDIS_COMMAND_TIMEOUT_MS ?? COMMAND_TIMEOUT_MS) + 2 * config.AGENTCORE_TIMEOUT_MS + 1_000,
     clock,
@@ -72,7 +72,7 @@ export function createSessionBinding(config: SessionBindingEnvironment, override
     },
     addressOf: (request) => clientAddress(request, config.TRUSTED_PROXIES),
     audit,
-    authorizations,
+    starts,
     identity,
     clock,
     log,

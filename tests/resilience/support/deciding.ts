@@ -1,7 +1,7 @@
 import type { TurnEvent } from '@agent-identity/contracts'
 import type { Answer } from '../../support/http-browser.ts'
 import { outcomeOf, type Person } from '../../support/person.ts'
-import { FlowFailure, hasComeToItsEnd, patiently, SignedOut } from './following.ts'
+import { hasComeToItsEnd, patiently, SignedOut } from './following.ts'
 
 type Required = Extract<TurnEvent, { event: 'authorization_required' }>['data']
 
@@ -25,13 +25,15 @@ export async function decide(
     return 'decided'
   }
   let returnUrl: URL | undefined
+  let openAgainAt = 0
   return patiently('consenting', async () => {
     if (!returnUrl) {
       const started = await who.start(startUrl, isReturn)
       const page = asksFirst(started) ? await who.goOnInstead(started, isReturn) : started
       if (page.status === 401) throw new SignedOut('the start of a consent')
       if (isSettled(page.status)) return 'decided'
-      if (page.status === 404) throw new FlowFailure('lost', 'The browser that started it may not start it again')
+      // The link of an authorization that is gone has led through a new sign-in.
+      if (page.status === 404) throw new SignedOut('the start of a consent')
       if (isUsedUp(page)) return 'used-up'
       const answer = isReturn(page.url)
         ? page
@@ -39,6 +41,7 @@ export async function decide(
       if (!isReturn(answer.url))
         throw new Error(`${answer.url.origin}${answer.url.pathname}: ${answer.status} ${answer.body}`)
       returnUrl = answer.url
+      openAgainAt = Date.now() + OPENED_AGAIN_AFTER_MS
     }
     const outcome = outcomeOf(await who.return(returnUrl))
     if (outcome === 'not_signed_in') throw new SignedOut('the return')
@@ -46,9 +49,14 @@ export async function decide(
     if (['bound', 'already_bound', 'denied', 'expired', 'not_recognized'].includes(outcome)) return 'decided'
     // The conversation may have the outcome already.
     if (outcome === 'try_again' && (await hasComeToItsEnd(who, eventsUrl, authorizationId))) return 'decided'
+    // As its page says: AgentCore may never have been called for this start.
+    if (Date.now() >= openAgainAt) returnUrl = undefined
     throw new Error(`The return: ${outcome}`)
   })
 }
+
+/** A link opens ten times. */
+const OPENED_AGAIN_AFTER_MS = 8_000
 
 const isReturn = (url: URL) => url.pathname === '/oauth2/session-binding'
 /** AgentCore's answer when the authorization has returned before, has expired or is unknown. */

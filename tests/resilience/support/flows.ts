@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { WrongAccount } from '@agent-identity/contracts'
 import type { Person } from '../../support/person.ts'
 import { person, type Stack } from '../../support/stack.ts'
 import { createChance } from './chance.ts'
@@ -87,15 +86,9 @@ export async function untilDone(
   for (;;) {
     const event = await nextOf(who, eventsUrl, seen, (one) => {
       if (one.event === 'done') return true
-      if (one.event === 'wrong_account') return !accepted.has(one.data.authorizationId)
       if (one.event === 'confirmation_required') return !accepted.has(one.data.confirmationId)
       return one.event === 'authorization_required' && !handled.has(one.data.authorizationId)
     })
-    if (event.event === 'wrong_account') {
-      accepted.add(event.data.authorizationId)
-      await useIt(who, event.data)
-      continue
-    }
     if (event.event === 'confirmation_required') {
       accepted.add(event.data.confirmationId)
       await confirmIt(who, event.data.confirmationId)
@@ -118,17 +111,6 @@ const confirmIt = (who: Person, confirmationId: string) =>
     const { status, body } = await who.api(path, { method: 'POST', json: { answer: 'confirmed' } })
     if (status === 401) throw new SignedOut('confirming a change')
     // Answered before, or its time is over.
-    if (status < 300 || [404, 409, 410].includes(status)) return true
-    throw new Error(`${status} ${body}`)
-  })
-
-/** The user accepts an account that counts as another one, because the failing vendor did not say whose it is. */
-const useIt = (who: Person, { provider, accountId, generation, account }: WrongAccount) =>
-  patiently('accepting an account', async () => {
-    const path = `/api/connections/${provider}/acceptance?account=${accountId}`
-    const { status, body } = await who.api(path, { method: 'POST', json: { generation, account } })
-    if (status === 401) throw new SignedOut('accepting an account')
-    // Accepted before, or the connection has ended.
     if (status < 300 || [404, 409, 410].includes(status)) return true
     throw new Error(`${status} ${body}`)
   })

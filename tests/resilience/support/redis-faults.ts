@@ -7,8 +7,8 @@ import { SERVICES, type StackBehindProxies } from './stack-behind-proxies.ts'
  * On the wire: the command that claims the record, and the one that records the outcome. Each command begins with a `*`, and no
  * sealed value contains one: `[^*]*` matches sealed values, and ends before the next command.
  */
-export const CLAIM = /\*7\r\n\$\d+\r\neval(?:sha)?\r\n[^*]*pending-authorization:[^*]*user-session:/
-export const RECORD_OUTCOME = /\*6\r\n\$\d+\r\neval(?:sha)?\r\n[^*]*pending-authorization:/
+export const CLAIM = /\*7\r\n\$\d+\r\neval(?:sha)?\r\n[^*]*\nstart:[^*]*user-session:/
+export const RECORD_OUTCOME = /\*6\r\n\$\d+\r\neval(?:sha)?\r\n[^*]*\nstart:/
 
 type Faults = Readonly<Record<string, () => Promise<void>>>
 

@@ -22,7 +22,7 @@ export const BROWSERS = 3
 type Commands = fc.Arbitrary<fc.AsyncCommand<Model, Real>>[]
 
 const browser = fc.nat(BROWSERS - 1)
-/** Counts back from the newest authorization, which is 0. */
+/** Counts back from the newest authorization or start, which is 0. */
 const back = fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 2, arbitrary: fc.constant(1) }, fc.nat(5))
 const changed = fc.constantFrom<Change>(
   'another secret',
@@ -49,7 +49,7 @@ export const people: Commands = [
       browser,
       replica,
       fc.constantFrom<CompletionFault>('unknown', 'unknown but executed'),
-      fc.constantFrom(1, 60),
+      fc.constantFrom(1, 600),
     )
     .map((all) => losesTheReply(...all)),
   fc.tuple(browser, replica).map(([b, p]) => goAsFarAsReturn(b, p)),

@@ -1,12 +1,33 @@
-import { AuthorizationId, BROWSER_BINDING_COOKIE, USER_SESSION_COOKIE, userSessionKey } from '@agent-identity/contracts'
+import {
+  AuthorizationId,
+  BROWSER_BINDING_COOKIE,
+  startIdOfState,
+  USER_SESSION_COOKIE,
+  userSessionKey,
+} from '@agent-identity/contracts'
 import { expect } from '@jest/globals'
 import { ISSUER } from '../fake-openid-provider.ts'
 import { cookieOf, userSessionRefOf } from '../redis.ts'
-import { type Authorization, at, endSession, isTouched, type Model, recent } from './model.ts'
-import { always, command, hasAuthorization, person, type Real, recordOf } from './real.ts'
+import {
+  type Authorization,
+  addStart,
+  at,
+  endAuthorization,
+  endSession,
+  isOpen,
+  isTouched,
+  type Model,
+  recent,
+  type Start,
+} from './model.ts'
+import { always, command, hasAuthorization, hasStart, person, type Real, recordOf } from './real.ts'
 
-/** The default of PENDING_AUTHORIZATION_TTL_SECONDS. */
-const TTL_SECONDS = 600
+/** The default of PENDING_AUTHORIZATION_TTL_SECONDS, and how long AgentCore keeps an authorization session. */
+const TTL_MS = 600_000
+/** Of one authorization. */
+const MOST_STARTS = 10
+/** The default of PENDING_AUTHORIZATIONS_PER_USER_SESSION. */
+const MOST_AUTHORIZATIONS = 10
 
 export const USERS = ['alice', 'bob'] as const
 export const PROVIDERS = ['github', 'google-calendar'] as const
@@ -20,7 +41,7 @@ export const signIn = (browser: number, user: number) =>
       new URLSearchParams({ code: at(USERS, user), state: left.url.searchParams.get('state') ?? '' }),
     )
     await jar.send(back, { via: at(real.services.workloads, user) })
-    endSession(model, at(model.browsers, browser).session, 'deleted')
+    endSession(model, at(model.browsers, browser).session, 'called off', real.clock.now)
     const ref = await userSessionRefOf(person(real, jar))
     const mark = await cookieOf(person(real, jar), BROWSER_BINDING_COOKIE)
     model.browsers[browser] = { session: { user: at(USERS, user), ref, alive: true, mark }, mark }
@@ -33,15 +54,13 @@ export const signOut = (browser: number) =>
       via: at(real.services.workloads, browser),
     })
     const { session } = at(model.browsers, browser)
-    endSession(model, session, 'deleted')
+    endSession(model, session, 'called off', real.clock.now)
     model.browsers[browser] = {}
-    for (const one of model.authorizations.filter(
-      ({ status, session: of, expiresAt }) => status === 'gone' && !of.touched && real.clock.now < expiresAt,
-    ))
-      expect((await recordOf(real, one)).status).not.toBe('pending')
+    for (const one of model.starts.filter(({ status, of }) => status === 'cancelled' && !of.session.touched))
+      expect((await recordOf(real, one)).status).toBe('cancelled')
   })
 
-/** Like the expiry of a user session, which deletes no authorization. Here its tokens stay, too. */
+/** Like the expiry of a user session, which calls off nothing. Here its tokens stay, too. */
 export const sessionEnds = (browser: number) =>
   command(
     `the user session of browser ${browser} runs out`,
@@ -49,7 +68,7 @@ export const sessionEnds = (browser: number) =>
     async (model, real) => {
       const { session } = at(model.browsers, browser)
       if (session) await real.redis.del(userSessionKey(session.ref))
-      endSession(model, session, 'left')
+      endSession(model, session, 'left', real.clock.now)
     },
   )
 
@@ -91,16 +110,20 @@ export async function ask(
     return undefined
   }
   if (session.touched && answer.status >= 400) return undefined
-  if (answer.status === 200) {
-    expect(real.services.agentcore.vault.has(`${session.user} ${provider}`)).toBe(true)
+  if (answer.status === 429) {
+    const open = model.authorizations.filter((one) => one.session === session && isOpen(one, real.clock.now))
+    expect(open.length).toBeGreaterThanOrEqual(MOST_AUTHORIZATIONS)
     return undefined
   }
   expect(answer.status).toBe(201)
   const { authorizationId, expiresAt } = JSON.parse(answer.body) as { authorizationId: string; expiresAt: string }
-  expect(real.services.agentcore.sessionOf(authorizationId)?.user).toBe(session.user)
   const known = model.authorizations.find(({ id }) => id === authorizationId)
   if (known) {
-    expect([known.session, known.provider]).toEqual([session, provider])
+    expect([known.session, known.provider, isOpen(known, real.clock.now) || session.touched]).toEqual([
+      session,
+      provider,
+      true,
+    ])
     return known
   }
   const asked: Authorization = {
@@ -108,50 +131,75 @@ export async function ask(
     provider,
     session,
     expiresAt: Date.parse(expiresAt),
-    status: 'pending',
-    consented: false,
+    starts: [],
+    opened: 0,
+    isOver: false,
   }
-  expect(asked.expiresAt).toBe(real.clock.now + TTL_SECONDS * 1_000)
+  expect(asked.expiresAt).toBe(real.clock.now + TTL_MS)
   model.authorizations.push(asked)
   return asked
 }
 
 export const start = (browser: number, back: number) =>
   command(`starts the ${back}. last one, browser ${browser}`, hasAuthorization, async (model, real) => {
-    await startIn(model, real, browser, recent(model, back))
+    await startIn(model, real, browser, recent(model.authorizations, back))
   })
 
-export async function startIn(model: Model, real: Real, browser: number, of: Authorization): Promise<void> {
+/** @returns the start, if there is one */
+export async function startIn(
+  model: Model,
+  real: Real,
+  browser: number,
+  of: Authorization,
+): Promise<Start | undefined> {
   const state = at(model.browsers, browser)
   const jar = at(real.browsers, browser)
   const answer = await jar.send(new URL(`/authorizations/${of.id}/start`, real.services.app), {
     via: at(real.services.workloads, browser),
   })
-  const own = state.session?.alive === true && state.session === of.session && of.status !== 'gone'
-  const open = of.status === 'pending' && real.clock.now < of.expiresAt
+  const own = state.session?.alive === true && state.session === of.session
   const here = state.mark !== undefined && state.mark === of.session.mark
-  if (!isTouched(model, browser))
-    expect(answer.status).toBe(!state.session?.alive ? 401 : !own ? 404 : !open ? 409 : here ? 303 : 404)
+  const open = isOpen(of, real.clock.now)
+  if (!isTouched(model, browser)) expect(answer.status).toBe(wanted())
   if (answer.status !== 303) {
     expect(answer.headers.location).toBeUndefined()
-    return
+    return undefined
   }
   expect([state.session === of.session, here, real.clock.now < of.expiresAt]).toEqual([true, true, true])
-  of.startedIn = state.mark
-  of.authorizationUrl = answer.headers.location ?? ''
+  const authorizationUrl = answer.headers.location ?? ''
+  const session = real.services.agentcore.sessionAt(authorizationUrl)
+  expect(session?.user).toBe(of.session.user)
   // The model's attackers know every return URL, even before the consent.
-  const session = real.services.agentcore.sessionAt(of.authorizationUrl)
-  expect(session).toBe(real.services.agentcore.sessionOf(of.id))
-  if (session) of.returnUrl = new URL(session.returnUrl)
+  const returnUrl = new URL(session?.returnUrl ?? '')
+  const start: Start = {
+    id: startIdOfState(returnUrl.searchParams.get('state') ?? ''),
+    of,
+    expiresAt: real.clock.now + TTL_MS,
+    status: 'pending',
+    startedIn: state.mark,
+    authorizationUrl,
+    returnUrl,
+    consented: false,
+  }
+  expect(model.starts.map(({ id }) => id)).not.toContain(start.id)
+  addStart(model, start)
+  return start
+
+  function wanted(): number {
+    if (!state.session?.alive) return 401
+    if (!own || !here) return 404
+    if (!open) return 409
+    return of.opened < MOST_STARTS ? 303 : 429
+  }
 }
 
 export const consent = (back: number) =>
-  command(`a person consents to the ${back}. last one`, hasAuthorization, async (model, real) =>
-    consentTo(real, recent(model, back)),
+  command(`a person consents to the ${back}. last one`, hasStart, async (model, real) =>
+    consentTo(real, recent(model.starts, back)),
   )
 
-export function consentTo(real: Real, of: Authorization): void {
-  if (of.authorizationUrl && real.services.agentcore.consent(of.authorizationUrl)) of.consented = true
+export function consentTo(real: Real, start: Start): void {
+  if (real.services.agentcore.consent(start.authorizationUrl)) start.consented = true
 }
 
 /** Gives later commands something to attack. */
@@ -161,26 +209,26 @@ export const goAsFarAsReturn = (browser: number, provider: number) =>
     always,
     async (model, real) => {
       const of = await ask(model, real, browser, at(PROVIDERS, provider))
-      if (!of) return
-      await startIn(model, real, browser, of)
-      consentTo(real, of)
+      const started = of && (await startIn(model, real, browser, of))
+      if (started) consentTo(real, started)
     },
   )
 
 export const cancel = (browser: number, back: number) =>
   command(`cancels the ${back}. last one, browser ${browser}`, hasAuthorization, async (model, real) => {
-    const of = recent(model, back)
+    const of = recent(model.authorizations, back)
     const { session } = at(model.browsers, browser)
     const answer = await at(real.browsers, browser).api(`${real.services.app}/api/authorizations/${of.id}`, {
       method: 'DELETE',
       via: at(real.services.workloads, browser),
     })
-    const own = session === of.session && of.status !== 'gone'
-    if (!session?.touched)
-      expect(answer.status).toBe(!session?.alive ? 401 : !own ? 404 : of.status === 'pending' ? 204 : 409)
+    const own = session === of.session
+    const hasComeBack = of.starts.some(({ status }) => status === 'bound')
+    const wanted = !session?.alive ? 401 : !own ? 404 : of.isOver || hasComeBack ? 409 : 204
+    if (!session?.touched) expect(answer.status).toBe(wanted)
     if (answer.status !== 204) return
     expect(session).toBe(of.session)
-    of.status = 'cancelled'
+    endAuthorization(of)
   })
 
 export const tick = (seconds: number) =>

@@ -28,7 +28,7 @@ export async function startPlay() {
     await client.flushall()
     services.agentcore.reset()
     clock.now = Date.now()
-    const model: Model = { browsers: Array.from({ length: BROWSERS }, () => ({})), authorizations: [] }
+    const model: Model = { browsers: Array.from({ length: BROWSERS }, () => ({})), authorizations: [], starts: [] }
     const browsers = Array.from({ length: BROWSERS }, () => new HttpBrowser())
     const real: Real = { browsers, services, redis: client, writer: createRedisWriter(client), clock, seen }
     // Alice at two browsers, Bob at one.

@@ -1,6 +1,8 @@
-import type { AuthorizationId, PendingAuthorization } from '@agent-identity/contracts'
+import type { AuthorizationId, StartId, Start as StartRecord } from '@agent-identity/contracts'
+import { userRef } from '@agent-identity/service-runtime'
 import type fc from 'fast-check'
 import type { Redis } from 'ioredis'
+import { ISSUER } from '../fake-openid-provider.ts'
 import type { HttpBrowser } from '../http-browser.ts'
 import type { TwoServices } from '../two-services.ts'
 import type { Model } from './model.ts'
@@ -26,10 +28,15 @@ export const person = ({ services }: Real, browser: HttpBrowser) => ({
 })
 
 /** Empty if there is no record, or if it cannot be opened. */
-export const recordOf = async (
+export const recordOf = async ({ services }: Real, { id }: { id: StartId }): Promise<Partial<StartRecord>> =>
+  (await services.starts.read(id)) ?? {}
+
+export const refOf = (user: string) => userRef({ issuer: ISSUER, subject: user })
+
+export const authorizationOf = (
   { services }: Real,
-  { id }: { id: AuthorizationId },
-): Promise<Partial<PendingAuthorization>> => (await services.authorizationOf(id)) ?? {}
+  { id, session }: { id: AuthorizationId; session: { user: string } },
+) => services.authorizations.read(refOf(session.user), id)
 
 export type Command = fc.AsyncCommand<Model, Real>
 
@@ -41,3 +48,4 @@ export const command = (
 
 export const always = () => true
 export const hasAuthorization = ({ authorizations }: Model) => authorizations.length > 0
+export const hasStart = ({ starts }: Model) => starts.length > 0

@@ -32,17 +32,17 @@ export interface PlayedField {
 /** Keys that the writer leaves alone, with the reasons. It changes all other kinds of the contract, new ones included. */
 const NOT_PLAYED = [
   // No turn runs here.
-  /\{conversation\}|^(waiting-turns|confirming-turns|turn-work|confirmation-expiries):/,
-  // An entry only makes a replica look at an authorization, and the command `settle` does the same.
-  /^(binding-notifications|authorization-expiries):/,
-  // A sign-in begins and ends within one command. The others make no user session and no authorization valid.
-  /^(sign-in|rate-limit|consent-trip):|:refresh-lock$/,
+  /\{conversation\}|^(confirming-turns|turn-work|confirmation-expiries):/,
+  // An entry only makes a replica look at a start, and the command `settle` does the same.
+  /^(binding-notifications|due):/,
+  // A sign-in begins and ends within one command. The others make no user session and no start valid.
+  /^(consumed-sign-in|rate-limit):|:refresh-lock$/,
   // Here the issuer ends no user sessions, and no user is erased.
   /^(user-sessions-of-user|user-sessions-of-issuer-session|logout-token):/,
   // No user disconnects here.
-  /^(revocation|revocations-due|vendor-calls|authorizations-of-user):/,
+  /^left-token:/,
   // No MCP server runs here.
-  /^(consent-request|consent-request-index|mcp-effects):/,
+  /^mcp-effects:/,
   // Here no user is erased or downloads their data.
   /^(erasure|erasures-due|conversations-of-user):/,
   // No tool runs here.
@@ -57,6 +57,8 @@ export const nameOf = ({ kind, field }: PlayedField): string => `${field} of ${k
 
 /** The contract's field name for the value of a string. */
 const WHOLE = 'value'
+/** And for a member of a sorted set: the writer changes scores, and adds members of any such set. */
+const ELEMENT = 'element'
 
 type Fields = Map<string, string[]>
 
@@ -75,16 +77,26 @@ export function createRedisWriter(redis: Redis) {
     for (const key of (await redis.keys('*')).sort()) {
       const kind = PLAYED.find((one) => patternOf(one.kind).test(key))?.kind
       if (!kind) continue
-      const read = isString(kind) ? { [WHOLE]: (await redis.get(key)) ?? '' } : await redis.hgetall(key)
+      const read = await fieldsIn(kind, key)
       for (const [field, value] of Object.entries(read)) remember(key, field, value)
     }
   }
 
-  const current = async (key: string, field: string) =>
-    field === WHOLE ? await redis.get(key) : await redis.hget(key, field)
+  async function fieldsIn(kind: RecordKind, key: string): Promise<Record<string, string>> {
+    if (isString(kind)) return { [WHOLE]: (await redis.get(key)) ?? '' }
+    if (!isIndex(kind)) return redis.hgetall(key)
+    const scored = await redis.zrange(key, 0, -1, 'WITHSCORES')
+    return Object.fromEntries(scored.flatMap((member, n) => (n % 2 === 0 ? [[member, scored[n + 1] ?? '']] : [])))
+  }
+
+  async function current(key: string, field: string): Promise<string | null> {
+    if (isIndexKey(key)) return redis.zscore(key, field)
+    return field === WHOLE ? redis.get(key) : redis.hget(key, field)
+  }
 
   async function put(key: string, field: string, value: string | null): Promise<void> {
-    if (field === WHOLE) await (value === null ? redis.del(key) : redis.set(key, value, 'EX', 1_800))
+    if (isIndexKey(key)) await (value === null ? redis.zrem(key, field) : redis.zadd(key, value, field))
+    else if (field === WHOLE) await (value === null ? redis.del(key) : redis.set(key, value, 'EX', 1_800))
     else await (value === null ? redis.hdel(key, field) : redis.hset(key, field, value))
   }
 
@@ -97,7 +109,8 @@ export function createRedisWriter(redis: Redis) {
     const others = keys.filter((key) => key !== to)
     const from = others.length > 0 ? at(others, source) : undefined
     const fieldsOf = (key: string) => [...(seen.get(key) ?? [])]
-    const named = (key: string): string => (field === '*' ? (at(fieldsOf(key), pick)?.[0] ?? '') : field)
+    const named = (key: string): string =>
+      field === '*' || field === ELEMENT ? (at(fieldsOf(key), pick)?.[0] ?? '') : field
 
     switch (way) {
       case 'deletes':
@@ -113,7 +126,12 @@ export function createRedisWriter(redis: Redis) {
         for (const [name, values] of fieldsOf(to)) await put(to, name, at(values, pick))
         return [to]
       case 'copies from any field': {
-        const all = [...seen.values()].flatMap((fields) => [...fields.values()].flat())
+        if (isIndex(kind)) {
+          const members = [...seen].filter(([key]) => isIndexKey(key)).flatMap(([, fields]) => [...fields.keys()])
+          await put(to, at(members, pick), String(Date.now() + 3_600_000))
+          return [to]
+        }
+        const all = [...seen].filter(([key]) => !isIndexKey(key)).flatMap(([, fields]) => [...fields.values()].flat())
         await put(to, named(to), at(all, pick))
         return [to]
       }
@@ -139,8 +157,11 @@ export function createRedisWriter(redis: Redis) {
 
 export type RedisWriter = ReturnType<typeof createRedisWriter>
 
+const isIndex = (kind: RecordKind): boolean => kind.fields.some(({ field }) => field === ELEMENT)
+const isIndexKey = (key: string): boolean => PLAYED.some(({ kind }) => isIndex(kind) && patternOf(kind).test(key))
+
 const isString = (kind: RecordKind): boolean => kind.fields.some(({ field }) => field === WHOLE)
 
-/** `pending-authorization:{user session}:<random>` becomes `^pending-authorization:\{[^}]+\}:[^{}:]+$`. */
+/** `start:{user session}:<random>` becomes `^start:\{[^}]+\}:[^{}:]+$`. */
 const patternOf = ({ key }: RecordKind): RegExp =>
   new RegExp(`^${key.replace(/\{[^}]+\}/g, '\\{[^}]+\\}').replace(/<[^>]+>/g, '[^{}:]+')}$`)

@@ -4,8 +4,8 @@ import type { CompletionFault } from '../fake-agentcore.ts'
 import { BINDING_OUTCOME_WAIT_MS } from '../in-process-environment.ts'
 import { outcomeOf } from '../person.ts'
 import {
-  type Authorization,
   at,
+  endAuthorization,
   endSession,
   expected,
   isRightful,
@@ -14,38 +14,38 @@ import {
   mayBeRightful,
   type Return,
   recent,
+  type Start,
   sameReturn,
 } from './model.ts'
 import { ask, consentTo, PROVIDERS, startIn } from './people.ts'
-import { always, command, count, hasAuthorization, type Real, recordOf } from './real.ts'
-
-/** A look this long after `bindingEndsAt` ends an unconfirmed binding without a token. */
-const LAST_LOOK_AFTER_MS = 30_000
+import { always, authorizationOf, command, count, hasStart, type Real, recordOf } from './real.ts'
 
 /** The central property: each completion is for the user who asked, after a return in their browser and user session, before the expiry. */
 function checkCompletions(model: Model, real: Real, before: number, returns: readonly Return[]): void {
   const all = real.services.agentcore.completions
   for (const { sessionUri, user } of all.slice(before)) {
-    const of = model.authorizations.find(({ returnUrl }) => returnUrl?.searchParams.get('session_id') === sessionUri)
-    expect({ asked: of?.session.user }).toEqual({ asked: user })
-    const rightful = of?.session.touched ? mayBeRightful : isRightful
+    const start = startOf(model, sessionUri)
+    const session = start?.of.session
+    expect({ asked: session?.user }).toEqual({ asked: user })
+    const rightful = session?.touched ? mayBeRightful : isRightful
     const by = returns.filter(
-      (one) => one.of === of && rightful(model, one.browser, one.of) && sameReturn(one.url, one.of),
+      (one) => one.of === start && rightful(model, one.browser, one.of) && sameReturn(one.url, one.of),
     )
     expect(by.length).toBeGreaterThan(0)
-    expect(real.clock.now).toBeLessThan(of?.expiresAt ?? 0)
+    expect(real.clock.now).toBeLessThan(start?.expiresAt ?? 0)
     // A writer of Redis can restore an earlier status: then AgentCore is called again.
-    if (!of?.session.touched) expect(all.filter((one) => one.sessionUri === sessionUri)).toHaveLength(1)
+    if (!session?.touched) expect(all.filter((one) => one.sessionUri === sessionUri)).toHaveLength(1)
   }
   for (const [entry, token] of real.services.agentcore.vault) {
-    const of = model.authorizations.find(
-      ({ returnUrl }) => token === `token of ${returnUrl?.searchParams.get('session_id')}`,
-    )
-    expect(`${of?.session.user} ${of?.provider}`).toBe(entry)
-    expect(of?.startedIn).toBeDefined()
-    expect(of?.startedIn).toBe(of?.session.mark)
+    const start = startOf(model, token.replace('token of ', ''))
+    expect(entry.split(' ').slice(0, 2)).toEqual([start?.of.session.user, start?.of.provider])
+    expect(start?.startedIn).toBeDefined()
+    expect(start?.startedIn).toBe(start?.of.session.mark)
   }
 }
+
+const startOf = (model: Model, sessionUri: string): Start | undefined =>
+  model.starts.find(({ returnUrl }) => returnUrl.searchParams.get('session_id') === sessionUri)
 
 export type Change =
   | 'none'
@@ -55,9 +55,9 @@ export type Change =
   | 'denied'
   | 'denied without session URI'
 
-function returnUrlOf(real: Real, of: Authorization, other: Authorization, change: Change): URL {
-  const url = new URL(of.returnUrl ?? `${real.services.app}/oauth2/session-binding`)
-  const take = (name: string) => url.searchParams.set(name, other.returnUrl?.searchParams.get(name) ?? 'none')
+function returnUrlOf(of: Start, other: Start, change: Change): URL {
+  const url = new URL(of.returnUrl)
+  const take = (name: string) => url.searchParams.set(name, other.returnUrl.searchParams.get(name) ?? 'none')
   if (change === 'session URI of another') take('session_id')
   if (change === 'state of another') take('state')
   if (change === 'another secret') url.searchParams.set('state', `${of.id}.${randomToken(32)}`)
@@ -66,10 +66,10 @@ function returnUrlOf(real: Real, of: Authorization, other: Authorization, change
   return url
 }
 
-/** The state decides with which authorization a return is compared. */
-function returnOf(model: Model, real: Real, browser: number, back: number, otherBack: number, change: Change): Return {
-  const [of, other] = [recent(model, back), recent(model, otherBack)]
-  return { browser, url: returnUrlOf(real, of, other, change), of: change === 'state of another' ? other : of }
+/** The state decides with which start a return is compared. */
+function returnOf(model: Model, browser: number, back: number, otherBack: number, change: Change): Return {
+  const [of, other] = [recent(model.starts, back), recent(model.starts, otherBack)]
+  return { browser, url: returnUrlOf(of, other, change), of: change === 'state of another' ? other : of }
 }
 
 const open = (real: Real, one: Return, replica: number) =>
@@ -81,15 +81,17 @@ const open = (real: Real, one: Return, replica: number) =>
 export const returns = (browser: number, back: number, otherBack: number, change: Change, replica: number) =>
   command(
     `returns to the ${back}. last one (${change}, ${otherBack}), browser ${browser}, replica ${replica}`,
-    hasAuthorization,
-    (model, real) => returnOnce(model, real, returnOf(model, real, browser, back, otherBack, change), replica),
+    hasStart,
+    (model, real) => returnOnce(model, real, returnOf(model, browser, back, otherBack, change), replica),
   )
 
 /** Without this command rightful returns would be rare. */
 export const returnsHome = (back: number, change: Change, replica: number) =>
-  command(`the right browser returns to the ${back}. last one (${change})`, hasAuthorization, (model, real) => {
-    const home = model.browsers.findIndex(({ mark }) => mark !== undefined && mark === recent(model, back).startedIn)
-    return returnOnce(model, real, returnOf(model, real, Math.max(home, 0), back, back + 1, change), replica)
+  command(`the right browser returns to the ${back}. last one (${change})`, hasStart, (model, real) => {
+    const home = model.browsers.findIndex(
+      ({ mark }) => mark !== undefined && mark === recent(model.starts, back).startedIn,
+    )
+    return returnOnce(model, real, returnOf(model, Math.max(home, 0), back, back + 1, change), replica)
   })
 
 export async function returnOnce(model: Model, real: Real, one: Return, replica: number): Promise<void> {
@@ -102,12 +104,12 @@ export async function returnOnce(model: Model, real: Real, one: Return, replica:
   const { status, returnUrl } = one.of
   if (status === 'pending' && isRightful(model, one.browser, one.of) && !sameReturn(one.url, one.of))
     for (const name of ['state', 'session_id'])
-      if (one.url.searchParams.get(name) !== returnUrl?.searchParams.get(name)) count(real, `only ${name} differs`)
+      if (one.url.searchParams.get(name) !== returnUrl.searchParams.get(name)) count(real, `only ${name} differs`)
   checkCompletions(model, real, completions, [one])
   if (wanted.left) count(real, 'left its browser')
-  if (one.of.session.touched && !isRightful(model, one.browser, one.of)) {
+  if (one.of.of.session.touched && !isRightful(model, one.browser, one.of)) {
     expect(real.services.agentcore.completions).toHaveLength(completions)
-    return believe(real, one.of, false)
+    return believe(real, one.of)
   }
   if (wanted.left) expect((await recordOf(real, one.of)).status).toBe('failed')
   if (wanted.status === undefined) {
@@ -131,16 +133,16 @@ async function returnTouched(model: Model, real: Real, one: Return, replica: num
   checkCompletions(model, real, completions, [one])
   if (real.services.agentcore.completions.length > completions) model.fault = undefined
   count(real, `touched: ${outcome}`)
-  await believe(real, one.of, false)
+  await believe(real, one.of)
 }
 
 export const race = (back: number, racers: readonly number[], meanwhile: 'nothing' | 'signs out' | 'cancels') =>
   command(
     `browsers ${racers.join()} return to the ${back}. last one at once, the first ${meanwhile}`,
-    hasAuthorization,
+    hasStart,
     async (model, real) => {
-      const of = recent(model, back)
-      const all = racers.map((browser) => returnOf(model, real, browser, back, 0, 'none'))
+      const of = recent(model.starts, back)
+      const all = racers.map((browser) => returnOf(model, browser, back, 0, 'none'))
       const wanted = all.map((one) => expected(model, one, real.clock.now))
       const completions = real.services.agentcore.completions.length
       const first = at(real.browsers, racers[0] ?? 0)
@@ -150,7 +152,7 @@ export const race = (back: number, racers: readonly number[], meanwhile: 'nothin
         meanwhile === 'signs out'
           ? first.api(`${real.services.app}/auth/sign-out`, { method: 'POST', via: real.services.workloads[0] })
           : meanwhile === 'cancels'
-            ? first.api(`${real.services.app}/api/authorizations/${of.id}`, {
+            ? first.api(`${real.services.app}/api/authorizations/${of.of.id}`, {
                 method: 'DELETE',
                 via: real.services.workloads[0],
               })
@@ -179,41 +181,59 @@ export const race = (back: number, racers: readonly number[], meanwhile: 'nothin
       count(real, `race: ${calls}`)
 
       if (meanwhile === 'signs out') {
-        endSession(model, at(model.browsers, racers[0] ?? 0).session, 'deleted')
+        endSession(model, at(model.browsers, racers[0] ?? 0).session, 'called off', real.clock.now)
         model.browsers[racers[0] ?? 0] = {}
       }
-      await believe(real, of, meanwhile === 'cancels' && answer?.status === 204)
-      if (!of.session.touched) expect(of.status).not.toBe('binding')
+      if (meanwhile === 'cancels' && answer?.status === 204) endAuthorization(of.of)
+      // A cancellation that lost against one start may have called off the others.
+      for (const start of meanwhile === 'cancels' ? of.of.starts : [of]) await believe(real, start)
+      if (!of.of.session.touched) expect(of.status).not.toBe('binding')
     },
   )
 
 /** The model cannot predict every status, so it takes the status from the record. */
-async function believe(real: Real, of: Authorization, cancelled: boolean): Promise<void> {
-  const { status, failure } = await recordOf(real, of)
-  if (status === undefined) of.status = 'gone'
-  else of.status = failure === 'denied' ? 'denied' : (status as Authorization['status'])
-  if (cancelled) expect(of.status).toBe('cancelled')
+async function believe(real: Real, start: Start): Promise<void> {
+  const { status, failure } = await recordOf(real, start)
+  if (status === undefined) start.status = 'gone'
+  else if (status === 'failed') start.status = failure === undefined ? 'left' : failure === 'denied' ? failure : status
+  else start.status = status as Start['status']
 }
 
 /** Does what a binding notification causes, a true or a forged one. */
 export const settle = (back: number, replica: number) =>
-  command(`replica ${replica} looks at the ${back}. last one`, hasAuthorization, (model, real) =>
-    lookAt(real, recent(model, back), replica),
+  command(`replica ${replica} looks at the ${back}. last one`, hasStart, (model, real) =>
+    lookAt(real, recent(model.starts, back), replica),
   )
 
-export async function lookAt(real: Real, of: Authorization, replica: number): Promise<void> {
-  const completions = real.services.agentcore.completions.length
-  const { bindingEndsAt } = await recordOf(real, of)
-  await real.services.settle(of.id, replica)
-  if (of.session.touched) return believe(real, of, false)
-  if (of.status === 'pending' && real.clock.now >= of.expiresAt) of.status = 'expired'
-  if (of.status === 'unconfirmed' && of.session.alive) {
-    if (real.services.agentcore.vault.has(`${of.session.user} ${of.provider}`)) of.status = 'bound'
-    else if (real.clock.now >= Number(bindingEndsAt) + LAST_LOOK_AFTER_MS) of.status = 'failed'
-    count(real, `unconfirmed, then ${of.status}`)
-    expect(await recordOf(real, of)).toMatchObject({ status: of.status })
+export async function lookAt(real: Real, start: Start, replica: number): Promise<void> {
+  const { agentcore, settle } = real.services
+  const { of } = start
+  const completions = agentcore.completions.length
+  await settle(start.id, replica)
+  expect(agentcore.completions).toHaveLength(completions)
+  if (of.session.touched) {
+    of.isOver = (await authorizationOf(real, of))?.end !== undefined
+    return believe(real, start)
   }
-  expect(real.services.agentcore.completions).toHaveLength(completions)
+  const isLate = real.clock.now >= start.expiresAt
+  const isExecuted = [...agentcore.vault.values()].includes(
+    `token of ${start.returnUrl.searchParams.get('session_id')}`,
+  )
+  if (start.status === 'pending' && isLate) start.status = 'expired'
+  if (!of.isOver && endsIt()) {
+    endAuthorization(of, start)
+    const { end } = (await authorizationOf(real, of)) ?? {}
+    const isConnected = of.session.alive && isExecuted
+    expect(end).toMatchObject(isConnected ? { outcome: 'connected', account: of.session.user } : { outcome: 'failed' })
+    count(real, `${start.status}, then ${end?.outcome}`)
+  }
+  expect((await authorizationOf(real, of))?.end !== undefined).toBe(of.isOver)
+
+  function endsIt(): boolean {
+    if (start.status === 'denied' || start.status === 'failed') return true
+    if (start.status !== 'bound' && start.status !== 'unconfirmed') return false
+    return !of.session.alive || isExecuted || isLate
+  }
 }
 
 export const losesTheReply = (browser: number, provider: number, lost: CompletionFault, seconds: number) =>
@@ -222,16 +242,15 @@ export const losesTheReply = (browser: number, provider: number, lost: Completio
     always,
     async (model, real) => {
       const of = await ask(model, real, browser, at(PROVIDERS, provider))
-      if (!of) return
-      await startIn(model, real, browser, of)
-      if (!of.returnUrl) return
-      consentTo(real, of)
+      const started = of && (await startIn(model, real, browser, of))
+      if (!started) return
+      consentTo(real, started)
       real.services.agentcore.failNext(lost)
       model.fault = lost
-      const one = { browser, url: new URL(of.returnUrl), of }
+      const one = { browser, url: new URL(started.returnUrl), of: started }
       await returnOnce(model, real, one, browser)
       real.clock.now += seconds * 1_000
-      await lookAt(real, of, browser + 1)
+      await lookAt(real, started, browser + 1)
       await returnOnce(model, real, one, browser + 1)
     },
   )

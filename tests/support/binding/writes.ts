@@ -1,14 +1,9 @@
-import {
-  Connection,
-  type DisconnectionId,
-  pendingAuthorizationKey,
-  REVOCATIONS_DUE_KEY,
-} from '@agent-identity/contracts'
+import { DUE_KEY, type DueId, ListedConnection, startKey } from '@agent-identity/contracts'
 import { expect } from '@jest/globals'
 import { HttpBrowser } from '../http-browser.ts'
 import { at, canBecome, type Model, type Session } from './model.ts'
 import { ask, consentTo, goAsFarAsReturn, PROVIDERS, signIn, startIn, USERS } from './people.ts'
-import { always, command, count, type Real, recordOf } from './real.ts'
+import { always, command, count, type Real, recordOf, refOf } from './real.ts'
 import { nameOf, type Written } from './redis-writer.ts'
 import { lookAt, returnOnce } from './returns.ts'
 
@@ -22,8 +17,7 @@ export const writesRedis = (all: readonly Written[]) =>
       for (const written of all) {
         const keys = await real.writer.write(written)
         changed.push(...keys)
-        for (const session of sessionsOf(model))
-          if (keys.some((key) => key.includes(session.ref))) session.touched = true
+        for (const session of sessionsOf(model)) if (keys.some((key) => isOf(key, session))) session.touched = true
         if (keys.length === 0) continue
         count(real, `wrote ${nameOf(written.field)}`)
         count(real, written.way)
@@ -37,18 +31,17 @@ export const writesRedis = (all: readonly Written[]) =>
 /** A browser goes on as if nothing had happened when records of its user session were changed. */
 async function goOn(model: Model, real: Real, changed: readonly string[]): Promise<void> {
   for (const [browser, { session, mark }] of model.browsers.entries()) {
-    if (!session || !changed.some((key) => key.includes(session.ref))) continue
-    const returns = model.authorizations.filter(
-      (of) => of.returnUrl && of.startedIn === mark && changed.includes(pendingAuthorizationKey(of.id)),
-    )
-    for (const of of returns)
-      if (of.returnUrl) await returnOnce(model, real, { browser, url: of.returnUrl, of }, browser)
+    if (!session || !changed.some((key) => isOf(key, session))) continue
+    const returns = model.starts.filter(({ id, startedIn }) => startedIn === mark && changed.includes(startKey(id)))
+    for (const of of returns) await returnOnce(model, real, { browser, url: of.returnUrl, of }, browser)
     if (returns.length === 0) await ask(model, real, browser, at(PROVIDERS, browser))
   }
 }
 
 /** The writer may restore later what it reads now. */
 export const readsRedis = command('the writer of Redis reads all', always, (_model, real) => real.writer.look())
+
+const isOf = (key: string, { ref, user }: Session) => key.includes(ref) || key.includes(refOf(user))
 
 const sessionsOf = (model: Model): Session[] => [
   ...model.browsers.flatMap(({ session }) => session ?? []),
@@ -72,11 +65,11 @@ async function checkShown(model: Model, real: Real): Promise<void> {
 
 /** By the contract's table, a status follows from the one before; after a change by a writer of Redis, from any earlier one. */
 export async function checkStatuses(model: Model, real: Real): Promise<void> {
-  for (const of of model.authorizations) {
+  for (const of of model.starts) {
     const { status } = await recordOf(real, of)
     if (status === undefined) continue
     const before = of.statuses ?? ['pending']
-    const from = of.session.touched ? before : before.slice(-1)
+    const from = of.of.session.touched ? before : before.slice(-1)
     expect({ from, status, allowed: from.some((one) => canBecome(one, status)) }).toMatchObject({ allowed: true })
     of.statuses = [...before, status]
   }
@@ -102,19 +95,18 @@ async function choosesToBeAsked(model: Model, real: Real, browser: number): Prom
 const ASKED_FIRST = USERS[0]
 
 const askFirstIn = (connections: string): boolean | undefined =>
-  Connection.array()
+  ListedConnection.array()
     .parse(JSON.parse(connections))
     .find(({ provider }) => provider === 'github')?.askFirst
 
 async function connects(model: Model, real: Real, browser: number, provider: string): Promise<void> {
   const of = await ask(model, real, browser, provider)
-  if (!of) return
-  await startIn(model, real, browser, of)
-  consentTo(real, of)
-  if (!of.returnUrl) throw new Error('It was not started')
-  await returnOnce(model, real, { browser, url: of.returnUrl, of }, browser)
-  expect(of.status).toBe('bound')
-  await lookAt(real, of, browser)
+  const started = of && (await startIn(model, real, browser, of))
+  if (!started) throw new Error('It was not started')
+  consentTo(real, started)
+  await returnOnce(model, real, { browser, url: started.returnUrl, of: started }, browser)
+  expect(started.status).toBe('bound')
+  await lookAt(real, started, browser)
 }
 
 /** After any write: a user who signs in again can connect. */
@@ -122,16 +114,15 @@ export async function everybodyFinishes(model: Model, real: Real): Promise<void>
   real.services.agentcore.failNext(undefined)
   model.fault = undefined
   // The agent workload's workers would do this; none runs here.
-  for (const { id } of model.authorizations) await real.services.settle(id, 0)
-  for (const id of await real.redis.zrange(REVOCATIONS_DUE_KEY, 0, -1))
-    await real.services.endConnection(id as DisconnectionId)
+  for (const { id } of model.starts) await real.services.settle(id, 0)
+  for (const id of await real.redis.zrange(DUE_KEY, 0, -1)) await real.services.settleDue(id as DueId)
   for (const [n, user] of USERS.entries()) {
     const browser = model.browsers.length
     model.browsers.push({})
     real.browsers.push(new HttpBrowser())
     await signIn(browser, n).run(model, real)
     await connects(model, real, browser, 'github')
-    expect(real.services.agentcore.vault.has(`${user} github`)).toBe(true)
+    expect(real.services.agentcore.hasToken(user, 'github')).toBe(true)
   }
   await checkShown(model, real)
   await checkStatuses(model, real)

@@ -38,7 +38,7 @@ export async function startCountedServices(redis: TestRedis, variables: Readonly
       await duringCalls.get(user ?? '')?.()
       response.writeHead(request.method === 'POST' ? 201 : 200, { 'content-type': 'application/json' })
       const issue = { number: 1, html_url: 'https://github.example/1', title: 'Mine' }
-      const read = request.url?.startsWith('/user/repos') ? [] : { login: 'somebody' }
+      const read = request.url?.startsWith('/user/repos') ? [] : { id: 1, login: 'somebody' }
       response.end(JSON.stringify(request.method === 'POST' ? issue : read))
     })
   })

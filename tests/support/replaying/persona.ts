@@ -1,4 +1,12 @@
-import { AuthorizationId, ConfirmationId, TurnId, type UserRef, type UserSessionRef } from '@agent-identity/contracts'
+import {
+  AuthorizationId,
+  ConfirmationId,
+  type StartId,
+  startIdOfState,
+  TurnId,
+  type UserRef,
+  type UserSessionRef,
+} from '@agent-identity/contracts'
 import { userRef } from '@agent-identity/service-runtime'
 import { EventStream } from '../event-stream.ts'
 import { ISSUER } from '../fake-openid-provider.ts'
@@ -15,6 +23,7 @@ export interface Persona {
   userSession: UserSessionRef
   turns: TurnId[]
   authorizations: AuthorizationId[]
+  starts: StartId[]
   confirmations: ConfirmationId[]
 }
 
@@ -25,7 +34,7 @@ export async function signIn(services: CountedServices, name: string): Promise<P
   await browser.send(new URL(`/auth/callback?${new URLSearchParams({ code: name, state })}`, services.app), {})
   const userSession = await userSessionRefOf({ browser, username: name, stack: services })
   const user = userRef({ issuer: ISSUER, subject: name })
-  return { name, browser, user, userSession, turns: [], authorizations: [], confirmations: [] }
+  return { name, browser, user, userSession, turns: [], authorizations: [], starts: [], confirmations: [] }
 }
 
 export async function ask(services: CountedServices, persona: Persona, message: string): Promise<EventStream> {
@@ -41,7 +50,9 @@ export async function connect(services: CountedServices, persona: Persona, strea
   persona.authorizations.push(AuthorizationId.parse(data.authorizationId))
   const started = await persona.browser.send(new URL(data.startUrl, services.app), {})
   const back = services.agentcore.consent(String(started.headers.location), persona.name)
-  const page = await persona.browser.send(new URL(String(back)), {
+  const returnUrl = new URL(String(back))
+  persona.starts.push(startIdOfState(returnUrl.searchParams.get('state') ?? ''))
+  const page = await persona.browser.send(returnUrl, {
     via: services.binding,
     headers: { accept: 'text/html' },
   })

@@ -1,8 +1,18 @@
-import { RECORDS, type RecordKind } from '@agent-identity/contracts'
+import {
+  BINDING_NOTIFICATIONS_STREAM,
+  CONFIRMATION_EXPIRIES_KEY,
+  DUE_KEY,
+  dueId,
+  ERASURES_DUE_KEY,
+  ProviderId,
+  RECORDS,
+  type RecordKind,
+  TURN_WORK_STREAM,
+} from '@agent-identity/contracts'
 import type { Redis } from 'ioredis'
 import { kindOf, patternOf } from '../every-record.ts'
 import { until } from '../until.ts'
-import { DUE, dueKey } from './moved-clock.ts'
+import { DUE_SETS } from './moved-clock.ts'
 import type { Persona } from './persona.ts'
 
 /** No seal: no key opens it. */
@@ -96,26 +106,26 @@ export async function putBack(redis: Redis, persona: Persona, dumped: Dump, kind
 
 /** Has the workers and timers look at every record of these personas, and waits until they have. */
 export async function haveAllLookedAt(redis: Redis, personas: readonly Persona[], clock: { now: number }) {
-  const due: [string, string][] = personas.flatMap((persona) => [
-    [dueKey('erasures'), persona.user] as [string, string],
-    [dueKey('revocations'), `${persona.user} github`] as [string, string],
-    ...persona.authorizations.map((id): [string, string] => [dueKey('authorization'), id]),
-    ...persona.confirmations.map((id): [string, string] => [dueKey('confirmation'), id]),
+  const github = ProviderId.parse('github')
+  const due = personas.flatMap((persona): [string, string][] => [
+    [ERASURES_DUE_KEY, persona.user],
+    [DUE_KEY, dueId.left(persona.user, github)],
+    ...persona.authorizations.map((id): [string, string] => [DUE_KEY, dueId.authorization(persona.user, id)]),
+    ...persona.starts.map((id): [string, string] => [DUE_KEY, dueId.start(id)]),
+    ...persona.confirmations.map((id): [string, string] => [CONFIRMATION_EXPIRIES_KEY, id]),
   ])
   const work = personas.flatMap(({ turns }) =>
     turns.flatMap((turnId) => ['start', 'resume'].map((kind) => ({ turnId, kind }))),
   )
   for (const [key, id] of due) await redis.zadd(key, clock.now - 1, id)
-  for (const { turnId, kind } of work)
-    await redis.xadd('turn-work:{agent-workload}', '*', 'turnId', turnId, 'kind', kind)
-  for (const id of personas.flatMap(({ authorizations }) => authorizations))
-    await redis.xadd('binding-notifications:{agent-workload}', '*', 'authorizationId', id)
+  for (const { turnId, kind } of work) await redis.xadd(TURN_WORK_STREAM, '*', 'turnId', turnId, 'kind', kind)
+  for (const id of personas.flatMap(({ starts }) => starts))
+    await redis.xadd(BINDING_NOTIFICATIONS_STREAM, '*', 'startId', id)
 
-  const streams = ['turn-work:{agent-workload}', 'binding-notifications:{agent-workload}']
   await until(async () => {
     const left = await Promise.all([
-      ...streams.map((key) => redis.xlen(key)),
-      ...DUE.map((what) => redis.zcount(dueKey(what), '-inf', clock.now)),
+      ...[TURN_WORK_STREAM, BINDING_NOTIFICATIONS_STREAM].map((key) => redis.xlen(key)),
+      ...DUE_SETS.map((set) => redis.zcount(set, '-inf', clock.now)),
     ])
     return left.every((count) => count === 0)
   })

@@ -1,6 +1,14 @@
-import { AskFirst, askFirstKey, type KeyRing, PLACES, type ProviderId, type UserRef } from '@agent-identity/contracts'
+import {
+  AskFirst,
+  askFirstKey,
+  CONNECTION_CHANGED_CHANNEL,
+  connectionsOf,
+  type KeyRing,
+  PLACES,
+  type ProviderId,
+  type UserRef,
+} from '@agent-identity/contracts'
 import { createSealedRecord, type Logger, type RedisClient } from '@agent-identity/service-runtime'
-import { tellConnectionChanged } from './connection-changes.ts'
 
 /** Whether a user is asked before any change at a provider. */
 export function createAskFirst(dependencies: {
@@ -27,7 +35,7 @@ export function createAskFirst(dependencies: {
 
     async choose(user: UserRef, provider: ProviderId, askFirst: boolean): Promise<void> {
       await redis.set(askFirstKey(user, provider), choice.seal({ askFirst }, PLACES.askFirst(user, provider)))
-      await tellConnectionChanged(redis, { user, provider, named: undefined })
+      await redis.publish(CONNECTION_CHANGED_CHANNEL, connectionsOf(user, provider))
     },
   }
 }

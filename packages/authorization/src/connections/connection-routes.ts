@@ -1,93 +1,171 @@
 import {
+  AcceptRequest,
   AskFirst,
-  type ConnectionId,
-  type ConnectionRef,
+  type Authorization,
+  type ClientAuthorization,
+  ConnectionId,
+  ConnectRequest,
   DefaultAccount,
-  isEnded,
+  type ListedConnection,
+  type OfferedProvider,
+  type OfferedProviders,
   ROUTES,
+  startAuthorizationPath,
 } from '@agent-identity/contracts'
-import { ApiError, methodNotAllowed, requestIdOf, requireJson } from '@agent-identity/service-runtime'
-import express, { type RequestHandler, Router } from 'express'
-import { type AccountRoutes, accountIdIn, accountRoutes, providerIn } from './account-routes.ts'
-import { whichOf } from './connection-state.ts'
-import type { Disconnections } from './disconnections.ts'
-import { listConnections } from './list-connections.ts'
+import { ApiError, type Audit, methodNotAllowed, requestIdOf, requireJson } from '@agent-identity/service-runtime'
+import type { CurrentUserSession } from '@agent-identity/user-session'
+import express, { type Request, type RequestHandler, type Response, Router } from 'express'
+import type { ComposedAuthorization } from '../compose.ts'
+import type { AskFirstChoices } from './ask-first.ts'
+import { find, isLive } from './decide.ts'
 
-interface Dependencies extends AccountRoutes {
-  disconnections: Pick<Disconnections, 'disconnect' | 'lookAgain' | 'endUnused'>
+interface Dependencies {
+  offered: OfferedProviders
+  authorization: Pick<ComposedAuthorization, 'connect' | 'disconnect' | 'connections'>
+  list(userSession: CurrentUserSession): Promise<ListedConnection[]>
+  /** Where there is an MCP server. */
+  listOfClients?: ((userSession: CurrentUserSession) => Promise<ClientAuthorization[]>) | undefined
+  askFirst: Pick<AskFirstChoices, 'choose'>
+  requireUser: RequestHandler
+  requireSameOrigin: RequestHandler
+  limit: RequestHandler
   limitReads: RequestHandler
+  limitReadsOfClients: RequestHandler
+  userSessionOf(request: Request): CurrentUserSession
+  audit: Audit
 }
 
 export function connectionRoutes(dependencies: Dependencies): Router {
-  const { offered, accounts, requireUser, requireSameOrigin, limit, limitReads, userSessionOf, audit } = dependencies
+  const { offered, authorization, list, requireUser, requireSameOrigin, limit, limitReads, audit } = dependencies
+  const { userSessionOf, listOfClients } = dependencies
+  const { connections } = authorization
+  const changing = [requireSameOrigin, requireUser, limit]
   const json: RequestHandler[] = [requireJson, express.json({ limit: 1_024, strict: true })]
   const router = Router()
 
-  router.get(ROUTES.connections, requireUser, limitReads, async (request, response) => {
-    const list = await listConnections(userSessionOf(request), dependencies)
-    const { userRef } = userSessionOf(request)
-    for (const { provider, status, accountId } of list) {
-      if (status !== 'disconnecting' || !accountId) continue
-      const account = await accounts.byId(userRef, provider, accountId)
-      if (account) await dependencies.disconnections.lookAgain(account.ref)
-    }
-    response.json(list)
-  })
-
-  router.use(accountRoutes(dependencies))
-
-  /** Another user's account and an unknown one get the same answer. */
-  router.delete(ROUTES.connection, requireSameOrigin, requireUser, limit, async (request, response) => {
-    const provider = providerIn(request, offered)
+  function askerOf(request: Request) {
     const { userRef: user, ref: userSession } = userSessionOf(request)
-    const account = request.query.account === undefined ? undefined : accountIdIn(request)
-    const ref = await connectionOf({ user, provider: provider.id, account })
-    const ended = await dependencies.disconnections.disconnect({ ...ref, userSession, requestId: requestIdOf(request) })
-    if (!ended) throw new ApiError('not_found')
-    const list = await listConnections(userSessionOf(request), dependencies)
-    const row = list.find((one) => one.provider === provider.id && one.accountId === ended.id)
-    // An account that was asked for by name and never connected is in no list once it has ended.
-    const { id, displayName } = provider
-    response.json(row ?? { provider: id, displayName, status: ended.status, scopes: [], accountId: ended.id })
-  })
-
-  async function connectionOf(of: Omit<ConnectionRef, 'named'> & { account: ConnectionId | undefined }) {
-    const { user, provider, account } = of
-    const all = await accounts.list(user, provider)
-    // Of an account without a record (its first consent is open), the id in the row is `named`.
-    if (account) return all.find(({ record }) => record.id === account)?.ref ?? { user, provider, named: account }
-    const open = all.filter(({ record }) => !isEnded(record))
-    if (open.length > 1) throw new ApiError('invalid_request', 'Say which account: ?account=<id>.')
-    return (open[0] ?? all[0])?.ref ?? { user, provider, named: undefined }
+    return { user, userSession, requestId: requestIdOf(request) }
   }
 
-  router.put(ROUTES.connectionDefault, requireSameOrigin, requireUser, limit, ...json, async (request, response) => {
+  async function sendRow(request: Request, response: Response, provider: OfferedProvider, id?: ConnectionId) {
+    const rows = await list(userSessionOf(request))
+    const row = rows.find((one) => one.provider === provider.id && (id === undefined || one.accountId === id))
+    if (!row) throw new ApiError('temporarily_unavailable')
+    response.json(row)
+  }
+
+  router.get(ROUTES.connections, requireUser, limitReads, async (request, response) => {
+    response.json(await list(userSessionOf(request)))
+  })
+
+  if (listOfClients)
+    router.get(ROUTES.consentRequests, requireUser, dependencies.limitReadsOfClients, async (request, response) => {
+      response.json(await listOfClients(userSessionOf(request)))
+    })
+
+  router.post(ROUTES.connectionAuthorizations, ...changing, optionalJson, async (request, response) => {
+    const provider = providerIn(request, offered)
+    const { data: wanted } = ConnectRequest.safeParse(request.body ?? {})
+    if (!wanted) throw new ApiError('invalid_request', 'Send {"account": …}, {"hint": …}, or nothing.')
+    const asked = await authorization.connect(askerOf(request), { ...wanted, provider })
+    switch (asked.outcome) {
+      case 'authorization':
+        response.status(201).json(startOf(asked.authorization))
+        return
+      case 'unusable':
+        throw new ApiError('invalid_request', asked.why)
+      case 'unknown-account':
+        throw new ApiError('not_found')
+      case 'too-many-accounts':
+        throw new ApiError('too_many_accounts')
+      case 'too-many':
+        throw new ApiError('too_many_requests')
+    }
+  })
+
+  /** Only what the user saw is accepted. */
+  router.post(ROUTES.connectionAcceptance, ...changing, ...json, async (request, response) => {
+    const [provider, id] = [providerIn(request, offered), accountIn(request)]
+    const { data: seen } = AcceptRequest.safeParse(request.body)
+    if (!seen) throw new ApiError('invalid_request', 'Send {"generation": …} as the list shows it.')
+    const who = askerOf(request)
+    if (!find(await connections.read(who.user, provider.id), id)) throw new ApiError('not_found')
+    if (!(await connections.accept(who, provider.id, id, seen.generation))) throw new ApiError('authorization_settled')
+    await sendRow(request, response, provider, id)
+  })
+
+  /** Another user's account and an unknown one get the same answer. */
+  router.delete(ROUTES.connection, ...changing, async (request, response) => {
+    const provider = providerIn(request, offered)
+    const who = askerOf(request)
+    const at = await connections.read(who.user, provider.id)
+    const ids = at.connections.flatMap(({ id, entry }) => (entry ? [id] : []))
+    if (request.query.account === undefined && ids.length > 1)
+      throw new ApiError('invalid_request', 'Say which account: ?account=<id>.')
+    const id = request.query.account === undefined ? (ids[0] ?? at.connections[0]?.id) : accountIn(request)
+    // Without a connection, what is still being asked for is called off.
+    const { calledOff } = await authorization.disconnect(who, provider.id, id)
+    const isKnown = find(await connections.read(who.user, provider.id), id) !== undefined
+    if (!isKnown && calledOff === 0) throw new ApiError('not_found')
+    await sendRow(request, response, provider, id)
+  })
+
+  router.put(ROUTES.connectionDefault, ...changing, ...json, async (request, response) => {
     const provider = providerIn(request, offered)
     const choice = DefaultAccount.safeParse(request.body)
     if (!choice.success) throw new ApiError('invalid_request', 'Send {"account": "<id>"}.')
-    const { userRef: user, ref: userSession } = userSessionOf(request)
-    const account = await accounts.byId(user, provider.id, choice.data.account)
-    if (!account) throw new ApiError('not_found')
-    await accounts.makeDefault(user, provider.id, choice.data.account)
-    audit({ event: 'default_account_chosen', ...whichOf(account.ref), userSession, requestId: requestIdOf(request) })
+    const who = askerOf(request)
+    const { account } = choice.data
+    if (!isLive(find(await connections.read(who.user, provider.id), account))) throw new ApiError('not_found')
+    await connections.makeDefault(who.user, provider.id, account)
+    audit({ event: 'default_account_chosen', ...who, provider: provider.id, accountId: account })
     response.status(204).end()
   })
 
-  router.put(ROUTES.askFirst, requireSameOrigin, requireUser, limit, ...json, async (request, response) => {
+  router.put(ROUTES.askFirst, ...changing, ...json, async (request, response) => {
     const provider = offered.get(String(request.params.provider))
     if (!provider || provider.readOnly) throw new ApiError('not_found')
     const choice = AskFirst.strict().safeParse(request.body)
     if (!choice.success) throw new ApiError('invalid_request', 'Send {"askFirst": true} or {"askFirst": false}.')
-    const { userRef, ref } = userSessionOf(request)
-    await dependencies.askFirst.choose(userRef, provider.id, choice.data.askFirst)
-    const actor = { requestId: requestIdOf(request), user: userRef, userSession: ref }
-    audit({ event: 'ask_first_chosen', ...actor, provider: provider.id, ...choice.data })
+    const who = askerOf(request)
+    await dependencies.askFirst.choose(who.user, provider.id, choice.data.askFirst)
+    audit({ event: 'ask_first_chosen', ...who, provider: provider.id, ...choice.data })
     response.status(204).end()
   })
 
   router.all(ROUTES.connections, methodNotAllowed('GET'))
+  if (listOfClients) router.all(ROUTES.consentRequests, methodNotAllowed('GET'))
+  router.all([ROUTES.connectionAuthorizations, ROUTES.connectionAcceptance], methodNotAllowed('POST'))
   router.all(ROUTES.connection, methodNotAllowed('DELETE'))
-  router.all(ROUTES.connectionDefault, methodNotAllowed('PUT'))
-  router.all(ROUTES.askFirst, methodNotAllowed('PUT'))
+  router.all([ROUTES.connectionDefault, ROUTES.askFirst], methodNotAllowed('PUT'))
   return router
+}
+
+const startOf = ({ id, expiresAt }: Authorization) => ({
+  authorizationId: id,
+  startUrl: startAuthorizationPath(id),
+  expiresAt: new Date(expiresAt).toISOString(),
+})
+
+/** @throws ApiError also for a provider without consent */
+function providerIn(request: Request, offered: OfferedProviders): OfferedProvider {
+  const provider = offered.get(String(request.params.provider))
+  if (provider?.credential !== 'user') throw new ApiError('not_found')
+  return provider
+}
+
+/** @throws ApiError the same as for an unknown account */
+function accountIn(request: Request): ConnectionId {
+  const { data } = ConnectionId.safeParse(request.query.account)
+  if (!data) throw new ApiError('not_found')
+  return data
+}
+
+const json = express.json({ limit: 1_024, strict: true })
+
+const optionalJson: RequestHandler = (request, response, next) => {
+  const isEmpty = request.get('Transfer-Encoding') === undefined && Number(request.get('Content-Length') ?? 0) === 0
+  if (isEmpty) next()
+  else requireJson(request, response, (problem?: unknown) => (problem ? next(problem) : json(request, response, next)))
 }

@@ -1,235 +1,175 @@
 import {
-  type AuthorizationId,
-  type ConnectedAccount,
+  type Connection,
   ConnectionId,
-  type ConnectionRecord,
-  type ConnectionRef,
-  type EndedEntry,
-  isEnded,
-  isLatched,
-  normalizeScopes,
-  PENDING_AUTHORIZATION_GRACE_SECONDS,
+  type ConnectionsAt,
+  type DisconnectOutcome,
+  type Entry,
+  type Left,
+  NO_CONNECTIONS,
   type ProviderId,
-  splitScopes,
   type UserRef,
-  type VaultEntry,
+  type UserSessionRef,
 } from '@agent-identity/contracts'
-import { type Clock, randomToken } from '@agent-identity/service-runtime'
-import { isOf, lastOf, withEntry } from './asking.ts'
-import type { ConnectionRecords, Read } from './connection-records.ts'
-import { isOnlyBound, needsNewConsent } from './connection-state.ts'
-import { doubtedAccountOf, doubtedOf, isElsewhere, isOfOthers, isRightAccount, withoutEntry } from './right-account.ts'
+import { type Audit, randomToken, sha256 } from '@agent-identity/service-runtime'
+import { isSameEntry } from '../entry.ts'
+import { change, type Ledger } from '../ledger.ts'
+import * as decide from './decide.ts'
 
-export interface Bound extends VaultEntry {
-  generation: number
-  hint?: string | undefined
-  boundBy?: AuthorizationId | undefined
-  /** When the authorization expires (Unix, ms). */
-  expiresAt?: number | undefined
+export interface Who {
+  user: UserRef
+  userSession?: UserSessionRef | undefined
+  requestId: string
 }
 
-export type BoundOutcome =
-  | { outcome: 'connected' | 'wrong-account'; record: ConnectionRecord }
-  /** The generation has changed since the request. */
-  | { outcome: 'superseded' }
+export type Arrived =
+  | { outcome: 'connected' | 'wrong-account'; connection: Connection }
+  | { outcome: 'ended' | 'account-is-connected' | 'too-many' }
 
-/** Less than an authorization's record is kept after its expiry: without the record, the turns that wait could not be told. */
-const HELD_MS = (PENDING_AUTHORIZATION_GRACE_SECONDS - 120) * 1_000
+/** A process that dies before the record is written leaves a look for nothing. */
+const LOOK_AFTER_MS = 1_000
 
-export function createConnections({ records, clock }: { records: ConnectionRecords; clock: Clock }) {
-  /** @returns undefined when there is no record or `to` wants no change */
-  async function change(
-    ref: ConnectionRef,
-    to: (record: ConnectionRecord, others: readonly ConnectionRecord[]) => ConnectionRecord | undefined,
-  ): Promise<ConnectionRecord | undefined> {
-    for (;;) {
-      const seen = await records.read(ref)
-      const others = await records.readOthers(ref)
-      const next = seen.value && to(seen.value, others.records)
-      if (!next) return undefined
-      const left = await records.readRevocation(ref)
-      if (await records.write(ref, seen, next, { seen: left, next: left.value }, others)) return next
-    }
+/** A record that does not open: no earlier consent connects, because the floor is made from what is there. */
+const unreadable = (stored: string): ConnectionsAt => {
+  const generation = Buffer.from(sha256(stored), 'base64url').readUIntBE(0, 5)
+  return { ...NO_CONNECTIONS, generation, floor: generation }
+}
+
+/** The user's pointers at each provider. Each change is one write, with what the pointer leaves. */
+export function createConnections(ports: {
+  ledger: Ledger<ConnectionsAt>
+  /** What was left is looked at then (Unix, ms). Written before the record that it is about. */
+  look(user: UserRef, provider: ProviderId, at: number): Promise<void>
+  /** Tells every replica that calls with these connections have to be compared. */
+  tellChanged(user: UserRef, provider: ProviderId): Promise<void>
+  audit: Audit
+  clock(): number
+}) {
+  const { ledger, look, tellChanged, audit, clock } = ports
+  const opened = (value: ConnectionsAt | undefined, stored: string): ConnectionsAt =>
+    value ?? (stored === '' ? NO_CONNECTIONS : unreadable(stored))
+  const by = ({ userSession, requestId }: Who): decide.LeftBy => ({
+    ...(userSession === undefined ? {} : { userSession }),
+    requestId,
+    since: clock(),
+  })
+
+  async function update(
+    user: UserRef,
+    provider: ProviderId,
+    next: (at: ConnectionsAt) => ConnectionsAt | undefined,
+  ): Promise<ConnectionsAt | undefined> {
+    const written = await change(ledger, [user, provider], (value, stored) => {
+      const at = next(opened(value, stored))
+      return at && { value: at }
+    })
+    if (written) await tellChanged(user, provider)
+    return written
+  }
+
+  /** For changes that may leave an entry. */
+  async function leaving(...args: Parameters<typeof update>): Promise<ConnectionsAt | undefined> {
+    const [user, provider] = args
+    await look(user, provider, clock() + LOOK_AFTER_MS)
+    const written = await update(...args)
+    if (written) await look(user, provider, clock())
+    return written
   }
 
   return {
-    refsOf: async (user: UserRef, provider: ProviderId): Promise<ConnectionRef[]> =>
-      (await records.readAll(user, provider)).map(({ ref }) => ref),
-
-    find: async (ref: ConnectionRef): Promise<ConnectionRecord | undefined> => (await records.read(ref)).value,
-
-    othersOf: async (ref: ConnectionRef): Promise<readonly ConnectionRecord[]> =>
-      (await records.readOthers(ref)).records,
-
-    /**
-     * When the right account came, what was left to revoke is dropped if it may be of the same account: the vendor could end this connection with it.
-     */
-    async connected(ref: ConnectionRef, bound: Bound, { name, granted }: ConnectedAccount): Promise<BoundOutcome> {
-      for (;;) {
-        const seen = await records.read(ref)
-        if ((seen.value?.generation ?? 0) !== bound.generation) return { outcome: 'superseded' }
-        const others = await records.readOthers(ref)
-        const isRight = !isElsewhere(others.records, name) && isRightAccount(seen.value, bound.hint, name)
-        const now = boundTo(ref, seen, bound, granted, clock())
-        const next = isRight
-          ? { ...now, ...(name === undefined ? {} : { account: name }) }
-          : wrong(now, seen.value, { came: name, heldUntil: Math.min(clock(), bound.expiresAt ?? clock()) + HELD_MS })
-        const left = await records.readRevocation(ref)
-        const more =
-          left.value && (!isRight || isOfOthers(left.value, name)) ? withoutEntry(left.value, bound) : undefined
-        if (!(await records.write(ref, seen, next, { seen: left, next: more }, others))) continue
-        return { outcome: isRight ? 'connected' : 'wrong-account', record: next }
-      }
+    async read(user: UserRef, provider: ProviderId): Promise<ConnectionsAt> {
+      const { value, stored } = await ledger.read(user, provider)
+      return opened(value, stored)
     },
 
-    /**
-     * A consent that came too late, or whose account was not compared, may have put this entry into the vault. The entry is used only after another
-     * consent, and its token is to be revoked when the connection ends.
-     */
-    async keepForRevocation(ref: ConnectionRef, { scopes, parameters }: VaultEntry): Promise<void> {
-      await change(ref, (record) => {
-        if (isEnded(record)) return undefined
-        const entry = { scopes, parameters }
-        const isCurrent = isOf(record, entry)
-        return {
-          ...record,
-          ...knowing(record, entry),
-          ended: [...record.ended.filter((one) => !isOf(one, entry)), entry],
-          ...(isCurrent && record.status === 'connected' ? { status: 'needs_reauthorization' as const } : {}),
-        }
+    /** Step 10. */
+    async arrive(who: Who, provider: ProviderId, came: Omit<decide.Came, 'newId' | 'by'>): Promise<Arrived> {
+      const newId = ConnectionId.parse(randomToken(8))
+      let arrival: decide.Arrival | undefined
+      await leaving(who.user, provider, (at) => {
+        arrival = decide.arrive(at, { ...came, newId, by: by(who) })
+        return arrival.next
       })
+      if (!arrival) throw new Error('No arrival was decided')
+      if ('connection' in arrival && arrival.next && isSameEntry(arrival.connection.entry, came.entry))
+        audit({
+          event: arrival.outcome === 'connected' ? 'account_connected' : 'wrong_account_connected',
+          ...ofAccount(who, provider, arrival.connection),
+        })
+      return arrival
     },
 
-    /**
-     * Unless the connection has ended, what the vault has under this entry is not used until the account of a consent for it was compared: how the
-     * consent that starts now ends may never be seen.
-     */
-    async consentStarts(ref: ConnectionRef, entry: EndedEntry): Promise<void> {
-      await change(ref, (record) => {
-        if (isEnded(record)) return undefined
-        const { scopes, parameters = {} } = record
-        const isCurrent = isOf(entry, { scopes, parameters })
-        return {
-          ...record,
-          ended: [
-            ...record.ended.filter(({ scopes, parameters }) => !parameters || !isOf(entry, { scopes, parameters })),
-            entry,
-          ],
-          ...(isCurrent && record.status === 'connected' ? { status: 'needs_reauthorization' as const } : {}),
-        }
-      })
-    },
-
-    async needsReauthorization(ref: ConnectionRef): Promise<void> {
-      await change(ref, (record) => (isLatched(record) ? undefined : { ...record, status: 'needs_reauthorization' }))
-    },
-
-    /** @returns undefined when `came`, of this generation, no longer waits for a decision, or another connection has the account */
-    accept: (ref: ConnectionRef, came: string, generation: number): Promise<ConnectionRecord | undefined> =>
-      change(ref, (record, others) =>
-        record.status === 'wrong_account' &&
-        record.came === came &&
-        record.generation === generation &&
-        !isElsewhere(others, came)
-          ? settledAs(came, record, clock())
-          : undefined,
+    /** Nothing was made of this consent, and nothing points to its entry. Safe to repeat. */
+    leave: (who: Who, provider: ProviderId, entry: Entry, notBefore?: number) =>
+      leaving(who.user, provider, (at) =>
+        decide.leave(at, { ...by(who), entry, why: 'unused', ...(notBefore === undefined ? {} : { notBefore }) }),
       ),
 
-    /** The vendor says by now which account came. @returns undefined when that is known or decided already, or in another generation. */
-    name: (ref: ConnectionRef, account: string, generation: number): Promise<ConnectionRecord | undefined> =>
-      change(ref, (record, others) => {
-        if (record.status !== 'wrong_account' || record.came !== undefined) return undefined
-        if (record.generation !== generation) return undefined
-        return !isElsewhere(others, account) && isRightAccount(record, record.hint, account)
-          ? settledAs(account, record, clock())
-          : { ...record, came: account }
-      }),
-
     /**
-     * Its user says that it is not the right account. Tokens that were read before are not used any more.
+     * Once it has returned, no call begins with these connections on any replica, and no consent from before connects them.
      *
-     * @param seen the name that they saw, if they saw one
+     * @param id absent: all of this provider
+     * @returns those that have ended now
      */
-    doubt: (ref: ConnectionRef, seen?: string): Promise<ConnectionRecord | undefined> =>
-      change(ref, (record) => {
-        if (isEnded(record)) return undefined
-        const { heldUntil: _, ...rest } = record
-        // Where the vendor did not name the account that came, the expected one must not stand in its place, to be accepted.
-        const came = record.status === 'wrong_account' ? record.came : record.account
-        if (seen !== undefined && seen !== came) return undefined
-        return {
-          ...rest,
-          status: 'wrong_account',
-          doubted: true,
-          ...doubtedAccountOf(came ?? rest.doubtedAccount),
-          generation: record.generation + 1,
-          ...(came === undefined ? {} : { came }),
-        }
-      }),
+    async end(who: Who, provider: ProviderId, id?: ConnectionId): Promise<Connection[]> {
+      let ending: ConnectionId[] = []
+      const next = await leaving(who.user, provider, (at) => {
+        ending = at.connections.flatMap((one) => (one.entry && (id ?? one.id) === one.id ? [one.id] : []))
+        return id !== undefined && ending.length === 0 ? undefined : decide.end(at, id, by(who))
+      })
+      const ended = next?.connections.filter((one) => ending.includes(one.id)) ?? []
+      for (const one of ended) audit({ event: 'connection_latched', ...who, provider, accountId: one.id })
+      return ended
+    },
 
-    /** Turns no longer wait for the decision. */
-    letGo: (ref: ConnectionRef): Promise<ConnectionRecord | undefined> =>
-      change(ref, (record) =>
-        record.status === 'wrong_account' && record.heldUntil ? { ...record, heldUntil: 0 } : undefined,
-      ),
+    needsReauthorization: (user: UserRef, provider: ProviderId, id: ConnectionId, entry: Entry) =>
+      update(user, provider, (at) => decide.needsReauthorization(at, id, entry)),
+
+    /** @returns undefined when there is nothing to accept, or it is not what the user saw */
+    async accept(
+      who: Who & { userSession: UserSessionRef },
+      provider: ProviderId,
+      id: ConnectionId,
+      seen: number,
+    ): Promise<Connection | undefined> {
+      const at = await update(who.user, provider, (now) => decide.accept(now, id, seen))
+      const accepted = at && decide.find(at, id)
+      if (accepted) audit({ event: 'account_accepted', ...ofAccount(who, provider, accepted) })
+      return accepted
+    },
+
+    /** @returns undefined when somebody else has dealt with it */
+    leftBecomes: (user: UserRef, provider: ProviderId, left: Left, next: Left | undefined) =>
+      update(user, provider, (at) => decide.leftBecomes(at, left, next)),
+
+    async outcome(who: Who, provider: ProviderId, of: NonNullable<Left['of']>, became: DisconnectOutcome) {
+      const written = await update(who.user, provider, (at) => decide.outcome(at, of, became))
+      if (written) audit({ event: 'disconnected', ...who, provider, accountId: of.connection, outcome: became })
+    },
+
+    /**
+     * Of an erased user: names and ids of what has ended. The generation stays: no consent from before connects.
+     *
+     * @returns `later` while a connection is still being ended
+     */
+    async forget(user: UserRef, provider: ProviderId): Promise<'forgotten' | 'later'> {
+      const at = await update(user, provider, (now) => decide.forget(now))
+      const { connections } = at ?? (await this.read(user, provider))
+      return connections.some(({ status }) => status === 'disconnecting') ? 'later' : 'forgotten'
+    },
+
+    makeDefault: (user: UserRef, provider: ProviderId, id: ConnectionId) =>
+      update(user, provider, (at) => (decide.isLive(decide.find(at, id)) ? { ...at, byDefault: id } : undefined)),
   }
 }
+
+const ofAccount = (who: Who, provider: ProviderId, { id, account, name }: Connection) => ({
+  user: who.user,
+  // A consent is given in a user session.
+  userSession: who.userSession as UserSessionRef,
+  requestId: who.requestId,
+  provider,
+  accountId: id,
+  ...(account || name ? { account: `${provider} ${account || name}` } : {}),
+})
 
 export type Connections = ReturnType<typeof createConnections>
-
-function knowing(before: Pick<ConnectionRecord, 'entries' | 'hasMoreEntries'> | undefined, entry: VaultEntry) {
-  const { kept, dropped } = lastOf(withEntry(before?.entries ?? [], entry))
-  return { entries: kept, ...(before?.hasMoreEntries || dropped > 0 ? { hasMoreEntries: true as const } : {}) }
-}
-
-function boundTo(
-  ref: ConnectionRef,
-  { value: before }: Read<ConnectionRecord>,
-  { generation, hint, boundBy, scopes, parameters }: Bound,
-  granted: readonly string[] | undefined,
-  now: number,
-): ConnectionRecord {
-  const entry = { scopes, parameters }
-  return {
-    id: before?.id ?? ref.named ?? ConnectionId.parse(randomToken(8)),
-    status: 'connected',
-    scopes,
-    ...(granted === undefined ? {} : { granted: normalizeScopes(granted).join(' ') }),
-    parameters,
-    connectedAt: now,
-    addedAt: before?.addedAt ?? before?.connectedAt ?? now,
-    generation,
-    ...knowing(before, entry),
-    ended: (before?.ended ?? []).filter((one) => !isOf(one, entry)),
-    ...(isOnlyBound(before) ? { onlyBound: true } : {}),
-    ...(hint === undefined ? {} : { hint }),
-    ...(boundBy === undefined ? {} : { boundBy }),
-  }
-}
-
-/** A new generation: a consent that was asked for before connects nothing. */
-function wrong(
-  bound: ConnectionRecord,
-  before: ConnectionRecord | undefined,
-  { came, heldUntil }: { came: string | undefined; heldUntil: number },
-): ConnectionRecord {
-  const { connectedAt: _, ...rest } = bound
-  return {
-    ...rest,
-    status: 'wrong_account',
-    generation: bound.generation + 1,
-    heldUntil,
-    ...(before?.connectedAt === undefined ? {} : { connectedAt: before.connectedAt }),
-    ...(before?.account === undefined ? {} : { account: before.account }),
-    ...(came === undefined ? {} : { came }),
-    ...(before?.doubted ? { doubted: true, ...doubtedAccountOf(doubtedOf(before)) } : {}),
-  }
-}
-
-/** A consent that was started after the account came may still put another account's token into the vault: `ended` stays. */
-function settledAs(account: string, record: ConnectionRecord, now: number): ConnectionRecord {
-  const { came: _came, doubted: _doubted, doubtedAccount: _not, heldUntil: _held, ...rest } = record
-  const next: ConnectionRecord = { ...rest, status: 'connected', account, connectedAt: now }
-  const current = { scopes: splitScopes(record.scopes), parameters: record.parameters ?? {} }
-  return needsNewConsent(next, current) ? { ...next, status: 'needs_reauthorization' } : next
-}

@@ -1,5 +1,5 @@
 import { type CredentialKind, type OfferedProviders, scopesInWords, type UserRef } from '@agent-identity/contracts'
-import { needsNoConsent } from '../access-without-consent.ts'
+import { needsNoConsent } from '../need/access-without-consent.ts'
 import type { AskFirstChoices } from './ask-first.ts'
 
 export interface AccessOfAgent {

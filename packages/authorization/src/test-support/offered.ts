@@ -16,7 +16,7 @@ const provider = (
   baseScopes: base,
   scopeDescriptions: scopes,
   customParameters: {},
-  revocation: { by: 'token', accessTokenSeconds: 3_600 },
+  revocation: { by: 'token' },
   credentialProvider: `${id}-provider`,
   readOnly: id === 'profile',
 })

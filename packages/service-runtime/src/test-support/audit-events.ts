@@ -2,7 +2,7 @@ import type {
   AuditEvent,
   AuthorizationId,
   ConfirmationId,
-  ConsentRequestId,
+  StartId,
   TurnId,
   UserRef,
   UserSessionRef,
@@ -11,24 +11,17 @@ import type {
 export const actor = { user: 'u'.repeat(22) as UserRef, userSession: 's'.repeat(22) as UserSessionRef }
 export const sessionUri = 'urn:ietf:params:oauth:request_uri:alices'
 const turnId = `${'c'.repeat(22)}.${'t'.repeat(11)}` as TurnId
-export const authorization = {
-  authorizationId: `${'s'.repeat(22)}.${'i'.repeat(22)}` as AuthorizationId,
+const authorization = {
+  authorizationId: 'z'.repeat(22) as AuthorizationId,
   correlationId: 'first-request',
   provider: 'github',
   scopes: ['read:user', 'repo'],
 } as const
 const asked = { ...authorization, scopes: [...authorization.scopes] }
+export const startId = `${'s'.repeat(22)}.${'i'.repeat(22)}` as StartId
+const start = { startId, ...asked }
 export const requestId = 'a-request'
 const tool = { provider: 'github', scopes: ['repo'], turnId, tool: 'open_issue', actionId: 'x' } as const
-const consentRequest = {
-  clientId: 'https://client.example/metadata.json',
-  user: actor.user,
-  consentRequestId: 'c'.repeat(22) as ConsentRequestId,
-  correlationId: 'first-request',
-  provider: 'github',
-  scopes: ['read:user', 'repo'],
-  tool: 'list_repositories',
-}
 const confirmation = {
   confirmationId: `${turnId}.${'c'.repeat(11)}` as ConfirmationId,
   turnId,
@@ -45,8 +38,6 @@ export const EVENTS: { [Name in AuditEvent['event']]: Extract<AuditEvent, { even
   refresh_token_revocation: { event: 'refresh_token_revocation', requestId, ...actor, outcome: 'revoked' },
   signed_out_by_issuer: { event: 'signed_out_by_issuer', requestId, ...actor },
   back_channel_logout_refused: { event: 'back_channel_logout_refused', requestId, reason: 'replayed' },
-  consent_requested: { event: 'consent_requested', requestId, ...consentRequest },
-  consent_request_cancelled: { event: 'consent_request_cancelled', requestId, ...consentRequest },
   user_data_downloaded: { event: 'user_data_downloaded', requestId, ...actor },
   download_refused: { event: 'download_refused', requestId, ...actor, reason: 'different-browser' },
   conversation_erased: { event: 'conversation_erased', requestId, ...actor },
@@ -74,26 +65,31 @@ export const EVENTS: { [Name in AuditEvent['event']]: Extract<AuditEvent, { even
     requestId,
     ...actor,
     ...asked,
-    sessionUri,
     turnId,
+  },
+  authorization_started: {
+    event: 'authorization_started',
+    requestId,
+    ...actor,
+    ...start,
+    sessionUri,
     awsRequestId: 'aws-1',
   },
-  authorization_started: { event: 'authorization_started', requestId, ...actor, ...asked },
   authorization_set_aside: {
     event: 'authorization_set_aside',
     requestId,
     ...actor,
-    ...asked,
+    ...start,
     instead: authorization.authorizationId,
   },
-  start_refused: { event: 'start_refused', requestId, ...actor, ...asked, reason: 'different-browser' },
-  binding_intended: { event: 'binding_intended', requestId, ...actor, ...asked, sessionUri },
-  bound: { event: 'bound', requestId, ...actor, ...asked, sessionUri, awsRequestId: 'aws-1' },
+  start_refused: { event: 'start_refused', requestId, ...actor, ...start, reason: 'different-browser' },
+  binding_intended: { event: 'binding_intended', requestId, ...actor, ...start, sessionUri },
+  bound: { event: 'bound', requestId, ...actor, ...start, sessionUri, awsRequestId: 'aws-1' },
   binding_refused: {
     event: 'binding_refused',
     requestId,
     ...actor,
-    ...asked,
+    ...start,
     sessionUri,
     reason: 'different-user',
     awsRequestId: 'aws-1',
@@ -102,12 +98,12 @@ export const EVENTS: { [Name in AuditEvent['event']]: Extract<AuditEvent, { even
     event: 'binding_unconfirmed',
     requestId,
     ...actor,
-    ...asked,
+    ...start,
     reason: 'unknown',
     awsRequestId: 'aws-1',
   },
-  left_its_browser: { event: 'left_its_browser', requestId, ...asked },
-  denied: { event: 'denied', requestId, ...actor, ...asked },
+  left_its_browser: { event: 'left_its_browser', requestId, ...start },
+  denied: { event: 'denied', requestId, ...actor, ...start },
   cancelled: { event: 'cancelled', requestId, ...actor, ...asked },
   expired: { event: 'expired', requestId, ...actor, ...asked },
   token_obtained: {
@@ -128,10 +124,9 @@ export const EVENTS: { [Name in AuditEvent['event']]: Extract<AuditEvent, { even
     account: 'github octo',
   },
   account_accepted: { event: 'account_accepted', requestId, ...actor, provider: 'github', account: 'github octo' },
-  account_doubted: { event: 'account_doubted', requestId, ...actor, provider: 'github' },
   default_account_chosen: { event: 'default_account_chosen', requestId, ...actor, provider: 'github' },
   connection_latched: { event: 'connection_latched', requestId, ...actor, provider: 'github' },
-  revocation_prepared: { event: 'revocation_prepared', requestId, ...actor, provider: 'github', tokens: 1 },
+  revocation_prepared: { event: 'revocation_prepared', requestId, ...actor, provider: 'github' },
   vault_entry_cleared: { event: 'vault_entry_cleared', requestId, ...actor, provider: 'github', scopes: ['repo'] },
   revocation_answered: { event: 'revocation_answered', requestId, ...actor, provider: 'github', outcome: 'revoked' },
   disconnected: { event: 'disconnected', requestId, ...actor, provider: 'github', outcome: 'revoked' },

@@ -1,5 +1,5 @@
 import { listConnections } from '@agent-identity/authorization'
-import type { Connection } from '@agent-identity/contracts'
+import type { ListedConnection } from '@agent-identity/contracts'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { knownProviders } from './known-providers.ts'
 
@@ -7,7 +7,7 @@ import { knownProviders } from './known-providers.ts'
 export async function everyConnection(
   userSession: CurrentUserSession,
   ports: Parameters<typeof listConnections>[1],
-): Promise<Connection[]> {
+): Promise<ListedConnection[]> {
   const rows = await listConnections(userSession, { ...ports, offered: knownProviders(ports.offered) })
   return rows.filter(({ provider, status }) => ports.offered.has(provider) || status !== 'not_connected')
 }

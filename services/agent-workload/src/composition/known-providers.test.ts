@@ -1,4 +1,4 @@
-import { missingScopes, type OfferedProvider, type ProviderId } from '@agent-identity/contracts'
+import type { OfferedProvider, ProviderId } from '@agent-identity/contracts'
 import { PROVIDERS } from '@agent-identity/providers'
 import { expect, test } from '@jest/globals'
 import { knownProviders } from './known-providers.ts'
@@ -11,10 +11,4 @@ test('what is kept about a user is looked for at every provider of this version,
     'at-agentcore',
     '',
   ])
-})
-
-test('at a provider that is not offered no permission counts as missing that is included in another', () => {
-  const github = knownProviders(new Map()).get('github') as OfferedProvider
-  const record = { scopes: 'read:user repo', granted: 'repo user' }
-  expect(missingScopes(github, record as never)).toEqual([])
 })

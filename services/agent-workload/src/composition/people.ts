@@ -3,12 +3,13 @@ import {
   connectionKeysOf,
   createDueSet,
   createErasureRecords,
-  createRecordsOfUser,
+  isLive,
 } from '@agent-identity/authorization'
 import {
-  AUTHORIZATION_SETTLED_CHANNEL,
+  askFirstKey,
   ERASURES_DUE_KEY,
   type OfferedProviders,
+  START_SETTLED_CHANNEL,
   type UserRef,
   type UserSessionRef,
 } from '@agent-identity/contracts'
@@ -26,7 +27,7 @@ export function composePeople(
     signIn: SignIn
     authorization: ComposedAuthorization
     offered: OfferedProviders
-    onSignOut(ref: UserSessionRef): Promise<void>
+    onSignOut(ref: UserSessionRef, user: UserRef | undefined): Promise<void>
   },
 ) {
   const { config, redis, subscriber, audit, clock, log } = runtime
@@ -34,37 +35,32 @@ export function composePeople(
   // An erasure includes providers that are not offered now: when they are offered again, their accounts must need a new consent.
   const offered = knownProviders(steps.offered)
   const { sessions, userTokens: tokens, revocations } = signIn
-  const settlements = subscribeToSettlements(subscriber, AUTHORIZATION_SETTLED_CHANNEL)
+  const settlements = subscribeToSettlements(subscriber, START_SETTLED_CHANNEL)
   const records = createErasureRecords({ redis, connectionKeys: connectionKeysOf(config), log })
-  const recordsOfUser = createRecordsOfUser({
-    redis,
-    known: offered,
-    hasMcpServer: config.CONNECTION_KEYS !== undefined,
-  })
   const conversations = createConversationsOfUser({ redis, turnKeys: config.TURN_KEYS, log })
   const endingDeps = { sessions, tokens, revocations, onSignOut, audit, log }
+  const { connections, starts } = authorization
   const erasures = createErasures({
     records,
     due: createDueSet<UserRef>(redis, ERASURES_DUE_KEY),
     offered,
     connections: {
-      refsOf: authorization.connections.refsOf,
-      find: authorization.connections.find,
-      disconnect: authorization.disconnections.disconnect,
-      cancelOpen: authorization.disconnections.cancelOpen,
-      latchAbsent: authorization.latchAbsent,
-      forgetDefault: authorization.forgetDefault,
-      forgetDetails: authorization.forgetDetails,
+      end: async (who, provider) => (await authorization.disconnect(who, provider)).ended.length,
+      untilRead: authorization.untilRead,
+      isAnyLive: async (user, provider) => (await connections.read(user, provider)).connections.some(isLive),
+      forget: connections.forget.bind(connections),
     },
-    authorizations: {
-      ...authorization.authorizations,
+    authorizations: authorization.authorizations,
+    starts: {
+      read: starts.read,
       untilAnswered: (id, waitMs) =>
         settlements.next(
           id,
-          () => authorization.authorizations.read(id),
-          (record) => record?.status === 'binding',
+          () => starts.read(id),
+          (start) => start?.status === 'binding',
           { waitMs },
         ),
+      settle: authorization.settleStart,
     },
     userSessions: {
       find: sessions.find,
@@ -74,12 +70,17 @@ export function composePeople(
       onEnded: onSignOut,
     },
     conversations,
-    recordsOfUser,
+    choices: {
+      // Also at providers that are switched off: when one is offered again, an old choice would apply.
+      async erase(user) {
+        await redis.del(...[...offered.keys()].map((provider) => askFirstKey(user, provider)))
+      },
+    },
     audit,
     clock,
     log,
   })
-  return { erasures, isErased: records.isErasedSince.bind(records), recordsOfUser, conversations }
+  return { erasures, isErased: records.isErasedSince.bind(records), conversations }
 }
 
 export type ComposedPeople = ReturnType<typeof composePeople>

@@ -1,9 +1,10 @@
-import { type ComposedAuthorization, startExpiryTimer } from '@agent-identity/authorization'
+import { type ComposedAuthorization, createDueSet, startExpiryTimer } from '@agent-identity/authorization'
 import {
-  AUTHORIZATION_EXPIRIES_KEY,
   CONFIRMATION_EXPIRIES_KEY,
+  type ConfirmationId,
+  DUE_KEY,
+  type DueId,
   ERASURES_DUE_KEY,
-  REVOCATIONS_DUE_KEY,
 } from '@agent-identity/contracts'
 import { connectRedis, createRecordSealer } from '@agent-identity/service-runtime'
 import { type AgentRunner, createSealedMemory } from '../agent/index.ts'
@@ -38,7 +39,7 @@ export function startWork(
     sessions: signIn.sessions,
     accessFor({ turnId, run, record }) {
       const { userSession, owner: user, requestId } = record
-      const turn = { waiter: waiterOf(turnId), turnId, userSession, user, requestId }
+      const turn = { waiter: waiterOf(turnId), turnId, userSession, onlyIn: userSession, user, requestId }
       return authorization.accessFor(turn, turns.asked(turnId, run))
     },
     permissionsFor: confirming.permissionsFor,
@@ -63,26 +64,21 @@ export function startWork(
     turns,
     turnsAtOncePerUser: config.TURNS_AT_ONCE_PER_USER,
     runTurn: (item) => runTurn(item, handingOver.signal, ports),
-    settle: authorization.settle,
+    settle: authorization.settleStart,
     log,
   })
   const each = { redis, clock, log }
   const { erasures } = people
+  const confirmationsDue = createDueSet<ConfirmationId>(redis, CONFIRMATION_EXPIRIES_KEY)
   const timers = [
-    startExpiryTimer({
-      ...each,
-      key: AUTHORIZATION_EXPIRIES_KEY,
-      what: 'authorizations',
-      settle: authorization.settle,
-    }),
-    startExpiryTimer({
-      ...each,
-      key: REVOCATIONS_DUE_KEY,
-      what: 'revocations',
-      settle: authorization.disconnections.settle,
-    }),
+    startExpiryTimer<DueId>({ ...each, key: DUE_KEY, what: 'records', settle: authorization.settleDue }),
     startExpiryTimer({ ...each, key: ERASURES_DUE_KEY, what: 'erasures', settle: erasures.settle }),
-    startExpiryTimer({ ...each, key: CONFIRMATION_EXPIRIES_KEY, what: 'confirmations', settle: confirming.settle }),
+    startExpiryTimer<ConfirmationId>({
+      ...each,
+      key: CONFIRMATION_EXPIRIES_KEY,
+      what: 'confirmations',
+      settle: (id) => confirmationsDue.settle(id, () => confirming.settle(id)),
+    }),
   ]
   return {
     async stop(): Promise<void> {

@@ -1,7 +1,7 @@
 import {
   CONNECTION_CHANGED_CHANNEL,
   EVENT_STREAM_KEEP_ALIVE_MS,
-  parseDisconnectionId,
+  parseConnectionsOf,
   TURN_EVENTS_CHANNEL,
   type UserSessionRef,
 } from '@agent-identity/contracts'
@@ -12,7 +12,7 @@ import { drained } from './drained.ts'
 
 const TOPICS = {
   [TURN_EVENTS_CHANNEL]: (message: string): string | undefined => message,
-  [CONNECTION_CHANGED_CHANNEL]: (message: string): string | undefined => parseDisconnectionId(message)?.user,
+  [CONNECTION_CHANGED_CHANNEL]: (message: string): string | undefined => parseConnectionsOf(message)?.user,
 }
 type Channel = keyof typeof TOPICS
 const CHANNELS = Object.keys(TOPICS) as Channel[]

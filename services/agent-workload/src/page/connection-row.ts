@@ -1,38 +1,37 @@
-import type { Connection } from '@agent-identity/contracts'
+import type { ListedConnection } from '@agent-identity/contracts'
 import { html } from 'hono/html'
 import { dayOf, whenOf } from './client/connection-times.ts'
-import { accountName, adviceOn, lastUsedByWords, STATUS_WORDS, sinceOf, useWords } from './client/connection-words.ts'
+import { accountName, adviceOn, asksShown, STATUS_WORDS, sinceOf, useWords } from './client/connection-words.ts'
 import type { Html } from './layout.ts'
 
 interface RowOf {
   /** Without one, an empty row, for the client to fill in. */
-  connection?: Connection
+  connection?: ListedConnection
   /** Unix time in milliseconds. */
   now: number
   /** Used in the ids of the row's elements. */
   id: string
 }
 
-const EMPTY: Connection = { provider: '', displayName: '', status: 'not_connected', scopes: [] }
+const EMPTY: ListedConnection = { provider: '', displayName: '', status: 'not_connected', scopes: [] }
 
 export function connectionRow({ connection = EMPTY, now, id }: RowOf): Html | Promise<Html> {
   const { provider, displayName, status, scopes, accountId = '', isDefault = false } = connection
   const { uses = [], missing = [], pendingUntil, askFirst } = connection
   const reader = { now, timeZone: 'UTC' } as const
   const since = sinceOf(connection)
+  const asks = asksShown(connection)
   return html`
 <tr role="row" tabindex="-1" data-provider="${provider}" data-account="${accountId}" data-status="${status}">
 <th role="rowheader" scope="row" id="service-${id}" data-slot="service">${displayName}</th>
 <td role="cell" class="status"><span aria-live="polite" aria-atomic="true"><span class="visually-hidden" data-slot="spoken">${displayName}: </span><span data-slot="status">${STATUS_WORDS[status]}</span> <span data-slot="advice">${adviceOn(connection, 'UTC')}</span></span> <span data-slot="time-left" class="time-left" role="timer" aria-live="off">${pendingUntil === undefined ? '' : `Until ${whenOf(pendingUntil, reader)}`}</span></td>
 <td role="cell" class="account"><span data-slot="account" id="account-${id}">${accountName(connection)}</span> <span data-slot="default" class="badge"${hiddenUnless(isDefault)}>Default</span> <time data-slot="since" datetime="${since}">${since === '' ? '' : dayOf(since, 'UTC')}</time>
-<details data-slot="uses"${hiddenUnless(uses.length > 0)}><summary data-slot="last-use">${uses[0] === undefined ? '' : `Last used: ${useWords(uses[0], reader)}`}</summary><ol data-slot="use-list">${uses.map((use) => html`<li>${useWords(use, reader)}</li>`)}</ol></details>
-<span data-slot="used-by" class="quiet">${lastUsedByWords(connection, reader)}</span></td>
-<td role="cell" class="permissions"><ul data-slot="scopes">${scopes.map(item)}</ul><div data-slot="missing"${hiddenUnless(missing.length > 0)}><p>Missing:</p><ul data-slot="missing-scopes">${missing.map(item)}</ul></div></td>
+<ul data-slot="uses" class="quiet"${hiddenUnless(uses.length > 0)}>${uses.map((use) => item(useWords(use, reader)))}</ul></td>
+<td role="cell" class="permissions"><ul data-slot="scopes">${scopes.map(item)}</ul><div data-slot="missing"${hiddenUnless(missing.length > 0)}><p>Missing:</p><ul data-slot="missing-scopes">${missing.map(item)}</ul></div><div data-slot="asks"${hiddenUnless(asks.length > 0)}><p>Connect asks for:</p><ul data-slot="asked-scopes">${asks.map(item)}</ul></div></td>
 <td role="cell" class="actions"><label class="which" data-slot="which" hidden>Which account? <span class="quiet">It may stay empty.</span><input data-slot="hint" maxlength="254" autocomplete="off" autocapitalize="none" spellcheck="false" aria-describedby="service-${id}"></label>
 ${button('accept', 'Use it', id)}
 ${button('action', '', id)}
 ${button('cancel', 'Cancel', id, 'button-quiet')}
-${button('doubt', 'Not the right one?', id, 'button-quiet')}
 ${button('make-default', 'Make default', id, 'button-quiet')}
 ${button('add', 'Add account', id, 'button-quiet')}
 ${button('disconnect', 'Disconnect', id, 'button-quiet')}

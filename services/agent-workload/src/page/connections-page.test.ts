@@ -1,8 +1,8 @@
 import type { AccessOfAgent } from '@agent-identity/authorization'
-import { type ConnectionId, ConnectionStatus, type ListedConsentRequest } from '@agent-identity/contracts'
+import { type ClientAuthorization, type ConnectionId, ConnectionStatus } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import { connectionsPage } from './connections-page.ts'
-import { access, alice, connection, consentRequest, ESCAPED, HOSTILE, now } from './test-support/page-contents.ts'
+import { access, alice, askedByClient, connection, ESCAPED, HOSTILE, now } from './test-support/page-contents.ts'
 
 describe('the page of connected accounts', () => {
   test.each(ConnectionStatus.options)('has a row in words for %s, readable without JavaScript', (status) => {
@@ -29,13 +29,37 @@ describe('the page of connected accounts', () => {
         connection({ accountId: 'bbbbbbbbbbb' as ConnectionId, isDefault: false }),
       ],
     })
-    expect(page).toContain('Last used: listed events, today 09:30 UTC</summary>')
-    expect(page).toContain('<li>added an event, yesterday 09:30 UTC, by Editor (https://editor.example/)</li>')
+    expect(page).toContain('<li>Last used by the agent: listed events, today 09:30 UTC</li>')
+    expect(page).toContain(
+      '<li>Last used by Editor (https://editor.example/): added an event, yesterday 09:30 UTC</li>',
+    )
     expect(page).toContain('<li>Open issues</li>')
     expect(page).toContain('Until today 10:10 UTC')
     expect(page.match(/class="badge">Default/g)).toHaveLength(1)
     const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)
     expect(new Set(ids).size).toBe(ids.length)
+  })
+
+  test.each<[ConnectionStatus, boolean]>([
+    ['not_connected', true],
+    ['disconnected', true],
+    ['consent_pending', true],
+    ['wrong_account', false],
+  ])('%s: says before "Connect" what it asks for: %s', (status, isSaid) => {
+    const asks = ['See your repositories']
+    const page = connectionsPage({ now, user: alice, connections: [connection({ status, scopes: [], asks })] })
+    const [row = ''] = /<tr role="row"[^>]* data-status="[^"]+">.*?<\/tr>/s.exec(page) ?? []
+    expect(row.includes('<li>See your repositories</li>')).toBe(isSaid)
+    expect(row).toMatch(isSaid ? /<div data-slot="asks"><p>Connect asks for:/ : /<div data-slot="asks" hidden>/)
+    expect(row.indexOf('data-slot="asks"')).toBeLessThan(row.indexOf('data-slot="action"'))
+  })
+
+  test('says where another account came which one was expected, and has "Use it"', () => {
+    const wrong = connection({ status: 'wrong_account', askedAccount: 'alice@work', account: 'bob@home' })
+    const page = connectionsPage({ now, user: alice, connections: [wrong] })
+    expect(page).toContain('You asked for alice@work, bob@home was connected.')
+    expect(page).toContain('>Use it</button>')
+    expect(page).not.toContain('Not the right one')
   })
 
   test('escapes an account’s name, and changes nothing else of it', () => {
@@ -44,14 +68,14 @@ describe('the page of connected accounts', () => {
 })
 
 describe('what the MCP clients of its user ask for', () => {
-  const page = (consentRequests?: ListedConsentRequest[]) =>
-    connectionsPage({ now, user: alice, connections: [], consentRequests })
+  const page = (askedByClients?: ClientAuthorization[]) =>
+    connectionsPage({ now, user: alice, connections: [], askedByClients })
   /** The template has a link, too. */
   const shown = (text: string) => text.slice(0, text.indexOf('<template>'))
 
   test('is shown with its client, what it needs, until when, and a link that works without a script', () => {
-    const text = shown(page([consentRequest()]))
-    expect(text).toContain('<section id="consent-requests" aria-labelledby="consent-requests-heading">')
+    const text = shown(page([askedByClient()]))
+    expect(text).toContain('<section id="asked-by-clients" aria-labelledby="asked-by-clients-heading">')
     expect(text).toContain('<bdi data-slot="name">Editor</bdi>')
     expect(text).toContain('<code data-slot="client">editor</code>')
     expect(text).toContain('<li>See your private repositories</li>')
@@ -60,15 +84,15 @@ describe('what the MCP clients of its user ask for', () => {
   })
 
   test('is shown without a list where the provider has no scopes', () => {
-    expect(shown(page([consentRequest()]))).toContain('<span data-slot="needs">, and needs:')
-    const without = shown(page([consentRequest({ scopes: [] })]))
+    expect(shown(page([askedByClient()]))).toContain('<span data-slot="needs">, and needs:')
+    const without = shown(page([askedByClient({ scopes: [] })]))
     expect(without).toContain('<span data-slot="needs" hidden>')
     expect(without).toContain('<ul data-slot="scopes" hidden>')
   })
 
   test('is hidden while there is nothing, and not on the page where there is no MCP server', () => {
-    expect(page([])).toMatch(/<section id="consent-requests"[^>]* hidden>/)
-    expect(page()).not.toContain('id="consent-requests"')
+    expect(page([])).toMatch(/<section id="asked-by-clients"[^>]* hidden>/)
+    expect(page()).not.toContain('id="asked-by-clients"')
   })
 })
 

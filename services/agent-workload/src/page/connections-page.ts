@@ -1,17 +1,17 @@
 import type { AccessOfAgent } from '@agent-identity/authorization'
-import { type Connection, type ListedConsentRequest, ROUTES } from '@agent-identity/contracts'
+import { type ClientAuthorization, type ListedConnection, ROUTES } from '@agent-identity/contracts'
 import { html } from 'hono/html'
+import { askedByClientsSection } from './asked-by-clients.ts'
 import { connectionDialogs } from './connection-dialogs.ts'
 import { askFirstSwitch, connectionRow } from './connection-row.ts'
-import { consentRequestsSection } from './consent-requests-section.ts'
 import { type PageUser, renderPage, signedInAs } from './layout.ts'
 import { withoutConsentSection } from './without-consent.ts'
 
 export interface ConnectionsPage {
   user: PageUser
-  connections: readonly Connection[]
+  connections: readonly ListedConnection[]
   /** Absent where there is no MCP server. */
-  consentRequests?: readonly ListedConsentRequest[] | undefined
+  askedByClients?: readonly ClientAuthorization[] | undefined
   withoutConsent?: readonly AccessOfAgent[]
   chat?: 'on' | 'off'
   /** Unix time in milliseconds. */
@@ -20,7 +20,7 @@ export interface ConnectionsPage {
 
 /** Readable without a script. */
 export function connectionsPage(page: ConnectionsPage): string {
-  const { user, connections, consentRequests, withoutConsent = [], chat = 'on', now } = page
+  const { user, connections, askedByClients, withoutConsent = [], chat = 'on', now } = page
   return renderPage({
     title: 'Connected accounts',
     user,
@@ -32,7 +32,7 @@ export function connectionsPage(page: ConnectionsPage): string {
 <p>What the agent may use for <strong>${signedInAs(user)}</strong>. It acts there as you, and only within the permissions listed.</p>
 <noscript><p class="problem">The buttons of this list need JavaScript. What is connected is shown as it was when this page was loaded.</p></noscript>
 <p id="connections-notice" class="notice" role="status"></p>
-${consentRequests === undefined ? '' : consentRequestsSection(consentRequests, now)}
+${askedByClients === undefined ? '' : askedByClientsSection(askedByClients, now)}
 ${connections.length === 0 ? html`<p>No service is offered here.</p>` : connectionTable(connections, now)}
 ${withoutConsentSection(withoutConsent, askFirstSwitch)}
 </main>`,
@@ -41,7 +41,7 @@ ${withoutConsentSection(withoutConsent, askFirstSwitch)}
 
 /** On a small screen the layout is no table, and browsers may then drop the roles of a table: so the roles are explicit. */
 const connectionTable = (
-  connections: readonly Connection[],
+  connections: readonly ListedConnection[],
   now: number,
 ) => html`<table role="table" class="connections">
 <thead role="rowgroup"><tr role="row">

@@ -1,4 +1,4 @@
-import { ROUTES } from '@agent-identity/contracts'
+import { type ApiErrorCode, type AuthorizationId, ROUTES, startAuthorizationPath } from '@agent-identity/contracts'
 import { html } from 'hono/html'
 import { type Html, renderPage } from './layout.ts'
 
@@ -40,13 +40,43 @@ export function cannotStartPage(): string {
   ])
 }
 
+/** What to do when a link cannot be opened. */
+export const START_ADVICE = {
+  not_signed_in: 'Sign in, then try again from where you asked.',
+  cross_site_request: 'Go back to where you asked and start from there.',
+  authorization_settled:
+    'It was completed, was cancelled or ran out of time. Go back to where you asked to see what became of it, or ask again there.',
+  disconnect_first: 'Disconnect the account there under Connected accounts, then open the link again.',
+  too_many_requests:
+    'Wait a minute, then open the link again. If that does not help, cancel it where you asked, and ask again there.',
+} as const satisfies Partial<Record<ApiErrorCode, string>>
+
+interface TryAgain {
+  /** The authorization whose link was opened. */
+  id: AuthorizationId
+  requestId?: string | undefined
+}
+
+/** The start had no answer of AgentCore that counts: the same link works. */
+export function tryAgainPage({ id, requestId }: TryAgain): string {
+  return noticePage('Nothing is lost, try again', [
+    html`<p>The service that connects accounts did not answer this time. Your link still works.</p>`,
+    requestIdLine(requestId),
+    action('Try again', startAuthorizationPath(id)),
+    html`<p><a href="${ROUTES.chatPage}">Go to the agent</a></p>`,
+  ])
+}
+
 export function problemPage({ title, advice, requestId }: ProblemPage): string {
   return noticePage(title, [
     html`<p>${advice}</p>`,
-    requestId === undefined ? html`` : html`<p class="quiet">Request id: <code>${requestId}</code></p>`,
+    requestIdLine(requestId),
     action('Go to the agent', ROUTES.chatPage),
   ])
 }
+
+const requestIdLine = (requestId: string | undefined) =>
+  requestId === undefined ? html`` : html`<p class="quiet">Request id: <code>${requestId}</code></p>`
 
 const action = (text: string, href: string) => html`<p><a class="button" href="${href}">${text}</a></p>`
 

@@ -27,6 +27,6 @@ describe('the page that says which other consent is open', () => {
   })
 
   test('distinguishes two requests for one service', () => {
-    expect(otherConsentOpen({ asked: 'github' })).toContain('Go on with the other request for GitHub</button>')
+    expect(otherConsentOpen({ asked: 'GitHub' })).toContain('Go on with the other request for GitHub</button>')
   })
 })

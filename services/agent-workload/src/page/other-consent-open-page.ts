@@ -1,7 +1,7 @@
 import {
-  type AuthorizationId,
-  type PendingAuthorization,
+  type Authorization,
   ROUTES,
+  type Start,
   startAuthorizationInsteadPath,
   startAuthorizationPath,
 } from '@agent-identity/contracts'
@@ -9,22 +9,21 @@ import { html } from 'hono/html'
 import { noticePage } from './notice-pages.ts'
 
 interface OtherConsentOpen {
-  open: { id: AuthorizationId; record: PendingAuthorization; startedAt: number }
-  asked: { id: AuthorizationId; record: PendingAuthorization }
+  open: Pick<Start, 'authorization' | 'displayName' | 'createdAt' | 'expiresAt'>
+  asked: Pick<Authorization, 'id' | 'displayName'>
   /** Unix time in milliseconds. */
   now: number
 }
 
 /** Works without a script. */
 export function otherConsentOpenPage({ open, asked, now }: OtherConsentOpen): string {
-  const name = open.record.displayName
-  const askedName = asked.record.displayName
-  const instead = name === askedName ? `the other request for ${name}` : askedName
+  const name = open.displayName
+  const instead = name === asked.displayName ? `the other request for ${name}` : asked.displayName
   return noticePage(`You are already connecting ${name}`, [
-    html`<p>You began ${ago(now - open.startedAt)} and have not finished yet. It stays open for ${left(open.record.expiresAt - now)}.</p>`,
+    html`<p>You began ${ago(now - open.createdAt)} and have not finished yet. It stays open for ${left(open.expiresAt - now)}.</p>`,
     html`<p>A browser can have one consent open at a time. Finish connecting ${name}, or go on with ${instead}. Going on cancels nothing: the link that you used for ${name} works again afterwards.</p>`,
     html`<form method="post" action="${startAuthorizationInsteadPath(asked.id)}"><button type="submit">Go on with ${instead}</button></form>`,
-    html`<p><a class="button-quiet" href="${startAuthorizationPath(open.id)}">Finish connecting ${name}</a></p>`,
+    html`<p><a class="button-quiet" href="${startAuthorizationPath(open.authorization)}">Finish connecting ${name}</a></p>`,
     html`<p><a href="${ROUTES.chatPage}">Go to the agent</a></p>`,
   ])
 }

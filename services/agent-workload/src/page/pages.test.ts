@@ -1,13 +1,21 @@
+import type { AuthorizationId } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import { chatPage } from './chat-page.ts'
 import { connectionsPage } from './connections-page.ts'
 import { homePage } from './home-page.ts'
-import { cannotStartPage, notFoundPage, problemPage, signedOutPage, signInFailedPage } from './notice-pages.ts'
+import {
+  cannotStartPage,
+  notFoundPage,
+  problemPage,
+  signedOutPage,
+  signInFailedPage,
+  tryAgainPage,
+} from './notice-pages.ts'
 import {
   access,
   alice,
+  askedByClient,
   connection,
-  consentRequest,
   HOSTILE,
   now,
   otherConsentOpen,
@@ -34,13 +42,14 @@ const pages = {
     now,
     user: alice,
     connections: [connection()],
-    consentRequests: [consentRequest()],
+    askedByClients: [askedByClient()],
   }),
   'no connections': connectionsPage({ now, user: alice, connections: [] }),
   'signed out': signedOutPage(),
   'a failed sign-in': signInFailedPage(),
   'not found': notFoundPage(),
   'cannot start': cannotStartPage(),
+  'a start to try again': tryAgainPage({ id: 'a'.repeat(22) as AuthorizationId, requestId: 'r' }),
   'another open consent': otherConsentOpen(),
   'a problem': problemPage({ title: 'A problem', advice: 'Do this.', requestId: 'r' }),
 }
@@ -100,8 +109,8 @@ describe('markup in a string', () => {
       'what a client asks for',
       connectionsPage({
         ...{ now, user: alice, connections: [] },
-        consentRequests: [
-          consentRequest({ displayName: HOSTILE, clientId: HOSTILE, clientName: HOSTILE, scopes: [HOSTILE] }),
+        askedByClients: [
+          askedByClient({ displayName: HOSTILE, clientId: HOSTILE, clientName: HOSTILE, scopes: [HOSTILE] }),
         ],
       }),
     ],
@@ -121,6 +130,13 @@ describe('markup in a string', () => {
     expect(page).not.toContain('<img')
     expect(page).not.toContain(HOSTILE)
   })
+})
+
+test('the page of a start that has to be tried again says that nothing is lost, and has the same link', () => {
+  const page = pages['a start to try again']
+  expect(page).toContain('<h1>Nothing is lost, try again</h1>')
+  expect(page).toContain(`<a class="button" href="/authorizations/${'a'.repeat(22)}/start">Try again</a>`)
+  expect(page).toContain('Request id: <code>r</code>')
 })
 
 describe('the chat page', () => {

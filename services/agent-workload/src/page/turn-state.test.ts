@@ -92,17 +92,16 @@ describe('the answer to a turn', () => {
     },
   )
 
-  test('goes on waiting when another account came than was asked for, until its user says that it may be used', () => {
-    const { authorizationId, provider, displayName } = request('a')
-    const data = { authorizationId, provider, displayName, askedAccount: 'alice@work', account: 'bob@home' }
-    const expiresAt = '2026-11-24T10:10:00.000Z'
-    const wrong = {
-      event: 'wrong_account',
-      data: { ...data, accountId: 'connection1', expiresAt },
-    } as TurnEvent
-    const state = after(required('a'), wrong)
-    expect([state.phase, state.parts[0]]).toMatchObject(['waiting', { outcome: 'pending', wrongAccount: data }])
-    expect(reduceTurn(state, completed('a', 'bob@home')).phase).toBe('running')
+  test('goes on without an access when another account came than was expected, and keeps its name', () => {
+    const { authorizationId } = request('a')
+    const failed: TurnEvent = {
+      event: 'authorization_failed',
+      data: { authorizationId, code: 'wrong_account', account: 'bob@home' },
+    }
+    const state = after(required('a'), failed)
+    expect([state.phase, state.parts[0]]).toMatchObject(['running', { outcome: 'wrong_account', account: 'bob@home' }])
+    expect(waitsFor(state).connect).toEqual([])
+    expect(reduceTurn(state, completed('a', 'bob@home')).parts).toEqual(state.parts)
   })
 
   test('goes on waiting for an authorization that was set aside, and keeps the name of the other service', () => {
@@ -147,7 +146,7 @@ describe('the answer to a turn', () => {
     const state = loseTurn(after(text('Hi'), required('a')), 'not_signed_in')
     expect(state.phase).toBe('ended')
     expect(state.parts.at(-1)).toEqual({ kind: 'loss', reason: 'not_signed_in' })
-    expect(waitsFor(state)).toEqual({ connect: [], decide: [], confirm: false })
+    expect(waitsFor(state)).toEqual({ connect: [], confirm: false })
   })
 })
 

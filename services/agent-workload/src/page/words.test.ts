@@ -1,13 +1,14 @@
-import {
-  API_ERRORS,
-  type Connection,
-  ConnectionStatus,
-  DisconnectOutcome,
-  TURN_ERROR_CODES,
-} from '@agent-identity/contracts'
+import { API_ERRORS, ConnectionStatus, TURN_ERROR_CODES } from '@agent-identity/contracts'
 import { describe, expect, test } from '@jest/globals'
 import { dayOf, whenOf } from './client/connection-times.ts'
-import { adviceOn, STATUS_WORDS, useWords, wrongAccountWords } from './client/connection-words.ts'
+import {
+  adviceOn,
+  asksShown,
+  endedWords,
+  STATUS_WORDS,
+  useWords,
+  wrongAccountWords,
+} from './client/connection-words.ts'
 import { timeLeftAnnouncement, timeLeftText } from './client/time-left.ts'
 import {
   answeredWords,
@@ -19,6 +20,8 @@ import {
   settledWords,
   sizeText,
   TURN_ERRORS,
+  toConsent,
+  toOpenLink,
   toolText,
   waitingText,
 } from './client/words.ts'
@@ -44,6 +47,12 @@ describe('the time left', () => {
     [-30, 'The time is up.'],
   ])('reads %d s as "%s"', (seconds, words) => {
     expect(timeLeftText(seconds)).toBe(words)
+  })
+
+  test('says what it is for, where that is shown', () => {
+    expect(timeLeftText(552, toOpenLink('GitHub'))).toBe('9:12 left to open the link to GitHub')
+    expect(timeLeftText(552, toConsent('GitHub'))).toBe('9:12 left to finish at GitHub')
+    expect(timeLeftText(0, toConsent('GitHub'))).toBe('The time is up.')
   })
 
   test.each([
@@ -103,11 +112,10 @@ describe('words', () => {
   })
 
   test('name everything that is waited for', () => {
-    const nothing = { connect: [], decide: [], confirm: false }
+    const nothing = { connect: [], confirm: false }
     const text = (some: Partial<Parameters<typeof waitingText>[0]>) => waitingText({ ...nothing, ...some })
     expect(text({ connect: ['GitHub', 'Google Calendar'] })).toContain('connect GitHub and Google Calendar or cancel.')
     expect(text({ confirm: true })).toBe('This conversation waits until you confirm or decline.')
-    expect(text({ decide: ['GitHub'] })).toBe('This conversation waits until you decide about GitHub.')
     expect(text({ connect: ['GitHub'], confirm: true })).toContain(
       'until you connect GitHub or cancel, and you confirm or decline.',
     )
@@ -120,7 +128,7 @@ describe('words', () => {
   ])('say of %s that it was %s', (usedAt, when) => {
     const reader = { now: Date.parse('2026-05-15T10:00:00Z'), timeZone: 'UTC' } as const
     expect(whenOf(usedAt, reader)).toBe(when)
-    expect(useWords({ does: 'listed events', usedAt }, reader)).toBe(`listed events, ${when}`)
+    expect(useWords({ does: 'listed events', usedAt }, reader)).toBe(`Last used by the agent: listed events, ${when}`)
   })
 
   test.each([
@@ -135,16 +143,11 @@ describe('words', () => {
   test.each([
     [{ askedAccount: 'alice@work', account: 'bob@home' }, 'You asked for alice@work, bob@home was connected.'],
     [{ askedAccount: 'alice@work' }, 'You asked for alice@work, another account at GitHub was connected.'],
-    [{ account: 'bob@home' }, 'You said that bob@home may not be the right one.'],
-    [{}, 'You said that this account may not be the right one.'],
-    [{ account: 'bob@home', isConnectedAlready: true }, 'bob@home is connected already.'],
-    [
-      { askedAccount: 'alice@work', account: 'bob@home', isConnectedAlready: true },
-      'You asked for alice@work. bob@home is connected already.',
-    ],
-    [{ askedAccount: '' }, 'You said that this account may not be the right one.'],
-  ])('say of %j which account was asked for, and which came', (accounts, words) => {
-    expect(wrongAccountWords({ displayName: 'GitHub', ...accounts } as Connection)).toBe(words)
+    [{ askedAccount: 'alice', account: 'alice' }, 'You asked for alice, another account of that name was connected.'],
+    [{ account: 'bob@home' }, 'It is another account than the expected one: bob@home.'],
+    [{}, 'It is another account than the expected one: another account at GitHub.'],
+  ])('say of %j which account was expected, and which came', (accounts, words) => {
+    expect(wrongAccountWords({ displayName: 'GitHub', ...accounts })).toBe(words)
   })
 
   test.each(ConnectionStatus.options)('say what to do about %s, if there is anything', (status) => {
@@ -153,11 +156,33 @@ describe('words', () => {
     expect(advice === '').toBe(status === 'connected')
   })
 
-  test.each(DisconnectOutcome.options)('say when a token ends only where it is the last one: %s', (outcome) => {
-    const disconnected = { provider: 'google-calendar', displayName: 'Google Calendar', scopes: [] }
-    const moments = { disconnectedAt: '2026-05-14T10:30:00Z', tokenEndsAt: '2026-05-14T11:30:00Z' }
-    const words = adviceOn({ ...disconnected, ...moments, status: 'disconnected', outcome }, 'UTC')
-    expect(words.includes('11:30')).toBe(outcome === 'cannot_be_revoked')
+  test.each([
+    ['revoked', 'GitHub has ended the access.'],
+    [
+      'not_confirmed',
+      'It is not confirmed that GitHub has ended the access; you can end it at GitHub yourself, in your settings there.',
+    ],
+    ['nothing_to_revoke', 'There was no access left to end at GitHub.'],
+  ] as const)('say how an ending came out: %s', (outcome, words) => {
+    expect(endedWords({ displayName: 'GitHub', status: 'disconnected', outcome })).toBe(words)
+    const row = { provider: 'github', displayName: 'GitHub', scopes: [], disconnectedAt: '2026-05-14T10:30:00Z' }
+    const advice = `Since 14 May 2026 at 10:30 the agent uses nothing of it. ${words}`
+    expect(adviceOn({ ...row, status: 'disconnected', outcome }, 'UTC')).toBe(advice)
+  })
+
+  test('ask again while the vendor has not answered', () => {
+    expect(endedWords({ displayName: 'GitHub', status: 'disconnecting' })).toContain('has not answered yet')
+  })
+
+  test.each(ConnectionStatus.options)('say what "Connect" asks for, and not what another button does: %s', (status) => {
+    expect(asksShown({ status, asks: ['See'] })).toEqual(status === 'wrong_account' ? [] : ['See'])
+  })
+
+  test('say which account came, and that the turn has gone on', () => {
+    const { heading, advice } = settledWords('wrong_account', 'GitHub', 'bob@home')
+    expect(heading).toBe('GitHub: another account was connected')
+    expect(advice).toBe('bob@home came, and not the one that was expected. The turn went on without it.')
+    expect(settledWords('wrong_account', 'GitHub').advice).toMatch(/^Another account came/)
   })
 
   test('give a day in the time zone that is asked for', () => {

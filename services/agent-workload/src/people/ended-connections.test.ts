@@ -1,15 +1,15 @@
-import { type Connection, ConnectionId } from '@agent-identity/contracts'
+import { ConnectionId, type ListedConnection } from '@agent-identity/contracts'
 import { expect, test } from '@jest/globals'
 import { endedConnections } from './ended-connections.ts'
 
 const github = { provider: 'github', displayName: 'GitHub', scopes: [] }
 const accountId = ConnectionId.parse('A'.repeat(11))
 const otherId = ConnectionId.parse('B'.repeat(11))
-const pending: Connection = { ...github, status: 'consent_pending' }
-const ended: Connection = { ...github, accountId, status: 'disconnected', outcome: 'revoked' }
+const pending: ListedConnection = { ...github, status: 'consent_pending' }
+const ended: ListedConnection = { ...github, accountId, status: 'disconnected', outcome: 'revoked' }
 const told = [{ displayName: 'GitHub', status: 'disconnected', outcome: 'revoked' }]
 
-test.each<[string, Connection[], Connection[], unknown[]]>([
+test.each<[string, ListedConnection[], ListedConnection[], unknown[]]>([
   ['that is connected: how it ended', [{ ...github, accountId, status: 'connected' }], [ended], told],
   ['whose list cannot be read afterwards: as it was', [ended], [], told],
   ['that is not connected: nothing', [{ ...github, status: 'not_connected' }], [], []],
@@ -20,8 +20,8 @@ test.each<[string, Connection[], Connection[], unknown[]]>([
   [
     'of an open consent that was bound beside another account: both',
     [ended, pending],
-    [ended, { ...ended, accountId: otherId, outcome: 'not_revoked' }],
-    [...told, { ...told[0], outcome: 'not_revoked' }],
+    [ended, { ...ended, accountId: otherId, outcome: 'not_confirmed' }],
+    [...told, { ...told[0], outcome: 'not_confirmed' }],
   ],
 ])('a user who has erased themselves is told of a row %s', (_what, before, after, expected) => {
   expect(endedConnections(before, after)).toEqual(expected)

@@ -1,17 +1,6 @@
-import { isBareLatch } from '@agent-identity/authorization'
-import {
-  type ConnectionRef,
-  connectionOf,
-  type Erasure,
-  isEnded,
-  type PendingAuthorization,
-  type ProviderId,
-  type UserRef,
-  type UserSessionRef,
-  userSessionRefOf,
-} from '@agent-identity/contracts'
+import type { Who } from '@agent-identity/authorization'
+import type { Authorization, Erasure, ProviderId, StartId, UserRef, UserSessionRef } from '@agent-identity/contracts'
 import type { CurrentUserSession } from '@agent-identity/user-session'
-import { endOpenConsents } from './end-open-consents.ts'
 import type { ErasurePorts } from './erasure-ports.ts'
 
 export const providersOf = ({ offered }: Pick<ErasurePorts, 'offered'>): ProviderId[] =>
@@ -23,8 +12,11 @@ interface Erased {
   conversations: number
 }
 
+/** How long an attempt waits for session binding's calls to AgentCore, and for AgentCore to give a token that is to be revoked. */
+const ANSWERED_WITHIN_MS = 30_000
+
 /**
- * One attempt. The details of a connection stay until its revocation is over. After a step that fails the next one is tried: a connection that
+ * One attempt. The details of a connection stay until its end is over. After a step that fails the next one is tried: a connection that
  * cannot be ended now must not keep its user signed in.
  *
  * @param isHeld whether the mark is still this erasure's. When that is not certain, nothing more is erased: the user may have signed in again.
@@ -38,6 +30,7 @@ export async function eraseOnce(
   isHeld: () => Promise<boolean>,
 ): Promise<Erased | undefined> {
   const { endedAt, requestId } = erasure
+  const providers = providersOf(ports)
   const failures: unknown[] = []
   const attempt: Attempt = async (step) => {
     try {
@@ -51,39 +44,64 @@ export async function eraseOnce(
     if (failures.length > 0) throw failures[0]
     return undefined
   }
-  const listPending = async () => (await attempt(() => ports.authorizations.listOfUser(user))) ?? []
 
-  const pending = (await attempt(() => endOpenConsents({ user, requestId }, ports))) ?? (await listPending())
-  const asking = pending.map(({ id }) => userSessionRefOf(id))
+  const asked = (await attempt(() => ports.authorizations.list(user))) ?? []
+  const asking = [...new Set(asked.flatMap(({ userSession }) => userSession ?? []))]
   const known = await userSessionsOf(user, [erasure.userSession ?? [], asking].flat(), ports, attempt)
-  const who = { user, requestId, ...(known[0] && { userSession: known[0].ref }) }
-  const connections = await attempt(() => endConnections(who, pending, ports))
+  const who: Who = { user, requestId, ...(known[0] && { userSession: known[0].ref }) }
+  let connections = 0
+  const end = (by: Who, provider: ProviderId) =>
+    attempt(async () => {
+      connections += await ports.connections.end(by, provider)
+    })
+  for (const provider of providers) await end(who, provider)
+  await attempt(() => untilAnswered(asked, ports))
+  // In the name of a user session: once the user is signed out, the vault cannot be read.
+  await Promise.all(
+    providers.map((provider) => attempt(() => ports.connections.untilRead(user, provider, ANSWERED_WITHIN_MS))),
+  )
+
   for (const userSession of known) await attempt(() => ports.userSessions.end(userSession, requestId))
-  // A process that died after the end of a user session may have left its authorizations behind.
-  for (const ref of new Set(asking)) await attempt(() => ports.userSessions.onEnded(ref))
+  // A process that died after the end of a user session may have left what was asked for in it.
+  for (const ref of asking) await attempt(() => ports.userSessions.onEnded(ref, user))
+
   if (!(await attempt(isHeld))) return notHeld()
   // Meanwhile a user session may have connected an account.
-  const later = await listPending()
-  const connectedLater = await attempt(() =>
-    endConnections({ user, requestId }, later, ports, 'what has not been ended'),
-  )
-  // The list also has ids whose records are gone.
-  await attempt(() => ports.authorizations.forgetOfUser(user))
+  for (const provider of providers)
+    if (await attempt(() => ports.connections.isAnyLive(user, provider))) await end({ user, requestId }, provider)
+  await attempt(() => ports.authorizations.erase(user))
+
   if (!(await attempt(isHeld))) return notHeld()
-  await attempt(() => ports.recordsOfUser.erase(user))
-  if (!(await attempt(isHeld))) return notHeld()
-  // Not later, with the details of the connection, which may wait for a vendor: by then the user may have chosen another default.
-  for (const provider of providersOf(ports)) await attempt(() => ports.connections.forgetDefault(user, provider))
+  await attempt(() => ports.choices.erase(user))
   let conversations = 0
   // When another replica has finished the erasure, the user may have signed in again: conversations that began later stay.
   const isUnderWay = (await attempt(() => ports.records.read(user)))?.erasure.state === 'begun'
   for (const id of (await attempt(() => ports.conversations.list(user))) ?? [])
     if (await attempt(() => ports.conversations.erase(id, user, isUnderWay ? undefined : endedAt))) conversations += 1
+
   if (failures.length > 0) throw failures[0]
-  return { userSessions: known.length, connections: (connections ?? 0) + (connectedLater ?? 0), conversations }
+  return { userSessions: known.length, connections, conversations }
 }
 
 type Attempt = <Result>(step: () => Promise<Result>) => Promise<Result | undefined>
+
+/** A consent that was claimed before may still put a token into the vault: it is settled, so that its entry is cleared. */
+async function untilAnswered(
+  asked: readonly Authorization[],
+  { starts, clock }: Pick<ErasurePorts, 'starts' | 'clock'>,
+): Promise<void> {
+  const giveUpAt = clock() + ANSWERED_WITHIN_MS
+  const wait = async (id: StartId) => {
+    const start = await starts.read(id)
+    if (start?.status === 'binding') {
+      const waitMs = Math.min(start.bindingEndsAt ?? 0, giveUpAt) - clock()
+      if (waitMs > 0) await starts.untilAnswered(id, waitMs)
+    }
+    // What was bound before may not be settled yet.
+    await starts.settle(id)
+  }
+  await Promise.all(asked.flatMap((one) => one.starts.map(wait)))
+}
 
 /** @param others in case the index has lost them or cannot be read: without a user session the token vault cannot be read. */
 async function userSessionsOf(
@@ -100,48 +118,4 @@ async function userSessionsOf(
     if (userSession?.userRef === user) found.push(userSession)
   }
   return found
-}
-
-interface Pending {
-  record: PendingAuthorization
-}
-
-/**
- * Ends the accounts that there is a record of, or that an authorization was asked for. Without either, the account without a name gets a latch.
- *
- * @param which leaves alone what has been ended already, unless an authorization was asked for.
- * @returns how many were ended; without `which` also those that had ended before.
- * @throws the first failure: of a list before any account is ended, of an account after all were tried.
- */
-async function endConnections(
-  who: { user: UserRef; userSession?: UserSessionRef; requestId: string },
-  pending: readonly Pending[],
-  { connections, ...ports }: Pick<ErasurePorts, 'connections' | 'offered'>,
-  which?: 'what has not been ended',
-): Promise<number> {
-  const { user } = who
-  const providers = providersOf(ports)
-  const known = await Promise.all(providers.map((provider) => connections.refsOf(user, provider)))
-  const waiting = pending.map(({ record }) => connectionOf(record))
-  const unnamed = providers.map((provider): ConnectionRef => ({ user, provider, named: undefined }))
-  const nameOf = ({ provider, named }: ConnectionRef) => `${provider} ${named}`
-  const isOpen = (ref: ConnectionRef) => waiting.some((one) => nameOf(one) === nameOf(ref))
-  const all = new Map([...unnamed, ...known.flat(), ...waiting].map((ref) => [nameOf(ref), ref]))
-  const ended = await Promise.allSettled(
-    [...all.values()].map(async (ref) => {
-      const record = await connections.find(ref)
-      if (!record && !isOpen(ref)) {
-        if (!ref.named) await connections.latchAbsent(user, ref.provider)
-        return false
-      }
-      if (record && !isOpen(ref) && (isBareLatch(record) || (which && isEnded(record)))) return false
-      const ended = await connections.disconnect({ ...ref, ...who, isErased: true })
-      // Nothing was connected.
-      if (!ended && !ref.named) await connections.latchAbsent(user, ref.provider)
-      return ended !== undefined
-    }),
-  )
-  const failed = ended.find((one) => one.status === 'rejected')
-  if (failed) throw failed.reason
-  return ended.filter((one) => one.status === 'fulfilled' && one.value).length
 }

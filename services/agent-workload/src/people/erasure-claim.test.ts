@@ -17,14 +17,14 @@ afterEach(() => {
 
 async function waitingForVendor() {
   const { ports, ...rest } = world()
-  const { disconnect } = ports.connections
+  const { end } = ports.connections
   const asked = Promise.withResolvers<void>()
   const answer = Promise.withResolvers<void>()
-  ports.connections.disconnect = async (who) => {
-    ports.connections.disconnect = disconnect
+  ports.connections.end = async (...which) => {
+    ports.connections.end = end
     asked.resolve()
     await answer.promise
-    return disconnect(who)
+    return end(...which)
   }
   vendors.push(answer.resolve)
   const first = rest.end()
@@ -65,11 +65,11 @@ describe('while one request works on an erasure, for longer than a claim lasts,'
     await Promise.race([looked.promise, second])
     answer()
     await Promise.all([first, second])
-    const ofInterest = steps.filter((step) => /due|begun|erased|disconnect|sign out/.test(step))
+    const ofInterest = steps.filter((step) => /due|begun|erased|^end |sign out/.test(step))
     expect(ofInterest).toEqual([
-      ...['due', 'mark begun', `disconnect in the name of ${REF}`, `sign out ${REF}`, 'mark erased'],
+      ...['due', 'mark begun', `end github in the name of ${REF}`, `sign out ${REF}`, 'mark erased'],
       // The user becomes due again: the end of the first erasure has removed the entry.
-      ...['due', 'mark begun', 'disconnect in the name of no user session', 'mark erased'],
+      ...['due', 'mark begun', 'end github in the name of no user session', 'mark erased'],
     ])
   })
 })
@@ -104,9 +104,8 @@ describe('an erasure whose mark has been replaced by another one', () => {
     ['is taken over', { ...ERASED, state: 'begun', claimedUntil: NOW + CLAIM_MS }],
   ]
   const NEXT = [
-    ['after the sign-out', 'disconnect in the name of no user session'],
-    ['forget the authorizations', 'erase choices'],
-    ['erase choices', 'forget the default at github'],
+    ['after the sign-out', 'erase the authorizations'],
+    ['erase the authorizations', 'erase choices'],
   ] as const
 
   test.each(OTHERS.flatMap(([what, mark]) => NEXT.map(([step, next]) => [what, step, next, mark] as const)))(
@@ -116,9 +115,9 @@ describe('an erasure whose mark has been replaced by another one', () => {
       const change = () => {
         if (steps.at(-1) !== step || state.mark?.stored === 'of another') return
         state.mark = { erasure: mark, stored: 'of another' }
-        state.connection = { status: 'connected', connectedAt: NOW + 1 }
+        state.connection = { status: 'connected', since: NOW + 1 }
       }
-      for (const port of [ports.userSessions, ports.authorizations, ports.recordsOfUser]) after(port, change)
+      for (const port of [ports.userSessions, ports.authorizations, ports.choices]) after(port, change)
       state.mark = { erasure: { ...ERASED, state: 'begun', userSession: REF }, stored: '0' }
       await erasures.settle(ALICE)
       expect(steps).toContain(step)

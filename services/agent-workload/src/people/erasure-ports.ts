@@ -1,11 +1,10 @@
-import type { createDueSet, Disconnecting, ErasureRecords, RecordsOfUser } from '@agent-identity/authorization'
+import type { createDueSet, ErasureRecords, Who } from '@agent-identity/authorization'
 import type {
-  AuthorizationId,
-  ConnectionRecord,
-  ConnectionRef,
+  Authorization,
   OfferedProviders,
-  PendingAuthorization,
   ProviderId,
+  Start,
+  StartId,
   UserRef,
   UserSessionRef,
 } from '@agent-identity/contracts'
@@ -18,21 +17,23 @@ export interface ErasurePorts {
   due: ReturnType<typeof createDueSet<UserRef>>
   offered: OfferedProviders
   connections: {
-    refsOf(user: UserRef, provider: ProviderId): Promise<ConnectionRef[]>
-    find(ref: ConnectionRef): Promise<ConnectionRecord | undefined>
-    disconnect(who: Disconnecting): Promise<ConnectionRecord | undefined>
-    cancelOpen(who: Disconnecting): Promise<void>
-    /** Writes a latch where there is no record of the account without a name. */
-    latchAbsent(user: UserRef, provider: ProviderId): Promise<void>
-    forgetDefault(user: UserRef, provider: ProviderId): Promise<void>
-    /** Of ended connections, but not of what the user has connected since the erasure. */
-    forgetDetails(user: UserRef, provider: ProviderId, endedAt: number): Promise<'forgotten' | 'later'>
+    /** Ends all of them there, and calls off what is still asked for. No consent from before connects. @returns how many have ended now */
+    end(who: Who, provider: ProviderId): Promise<number>
+    /** Until the tokens of what has ended are read, or the time is over. */
+    untilRead(user: UserRef, provider: ProviderId, withinMs: number): Promise<unknown>
+    isAnyLive(user: UserRef, provider: ProviderId): Promise<boolean>
+    /** Of what has ended. */
+    forget(user: UserRef, provider: ProviderId): Promise<'forgotten' | 'later'>
   }
   authorizations: {
-    listOfUser(user: UserRef): Promise<{ id: AuthorizationId; record: PendingAuthorization }[]>
-    forgetOfUser(user: UserRef): Promise<void>
-    /** Waits until the authorization has left `binding`, at most `waitMs`. */
-    untilAnswered(id: AuthorizationId, waitMs: number): Promise<unknown>
+    list(user: UserRef): Promise<Authorization[]>
+    erase(user: UserRef): Promise<void>
+  }
+  starts: {
+    read(id: StartId): Promise<Start | undefined>
+    /** Waits until the start has left `binding`, at most `waitMs`. */
+    untilAnswered(id: StartId, waitMs: number): Promise<unknown>
+    settle(id: StartId): Promise<unknown>
   }
   userSessions: {
     find(ref: UserSessionRef): Promise<CurrentUserSession | undefined>
@@ -40,11 +41,12 @@ export interface ErasurePorts {
     refsOfUser(user: UserRef): Promise<UserSessionRef[]>
     /** With its tokens. */
     end(userSession: CurrentUserSession, requestId: string): Promise<void>
-    /** Removes its authorizations, and resumes what waited for them or for a confirmation. */
-    onEnded(ref: UserSessionRef): Promise<void>
+    /** Calls off what was asked for in it, and resumes what waited for that or for a confirmation. */
+    onEnded(ref: UserSessionRef, user: UserRef): Promise<void>
   }
   conversations: Pick<ConversationsOfUser, 'list' | 'erase'>
-  recordsOfUser: Pick<RecordsOfUser, 'erase'>
+  /** Choices to be asked first. */
+  choices: { erase(user: UserRef): Promise<void> }
   audit: Audit
   clock: Clock
   log: Pick<Logger, 'error'>

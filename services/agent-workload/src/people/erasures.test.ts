@@ -2,35 +2,25 @@ import type { UserRef, UserSessionRef } from '@agent-identity/contracts'
 import type { CurrentUserSession } from '@agent-identity/user-session'
 import { describe, expect, test } from '@jest/globals'
 import { CLAIM_MS } from './erasure-claim.ts'
-import {
-  ALICE,
-  AUTHORIZATION,
-  Failed,
-  Killed,
-  NEW_AUTHORIZATION,
-  NEW_REF,
-  NOW,
-  OVER,
-  REF,
-  world,
-} from './test-support/erasing.ts'
+import { ALICE, authorizationOf, Failed, Killed, NEW_REF, NOW, OVER, REF, world } from './test-support/erasing.ts'
 
-test('what is due comes first, then the mark, the latch in the name of a living user session, the sign-out, and the records', async () => {
+test('what is due comes first, then the mark, the ends in the name of a living user session, the sign-out, and the records', async () => {
   const { state, steps, audited, end } = world()
   await end()
   expect(steps).toEqual([
     'due',
     'mark begun',
-    `disconnect in the name of ${REF}`,
+    `end github in the name of ${REF}`,
+    'settle a start that is bound',
+    'wait 30000 ms for the tokens of github',
     `sign out ${REF}`,
     'after the sign-out',
-    'forget the authorizations',
+    'erase the authorizations',
     'erase choices',
-    'forget the default at github',
     'erase c1',
     'erase c2',
     'mark erased',
-    'forget the account',
+    'forget the accounts of github',
     'mark over',
   ])
   expect(audited).toEqual(['erasure_asked', 'user_erased'])
@@ -38,7 +28,7 @@ test('what is due comes first, then the mark, the latch in the name of a living 
 })
 
 test('a process that dies at any step is followed by another one, which leaves nothing behind', async () => {
-  for (let killAt = 1; killAt <= 18; killAt++) {
+  for (let killAt = 1; killAt <= 17; killAt++) {
     const { state, killAt: kill, erasures, end } = world({ killAt })
     await expect(end()).rejects.toThrow(Killed)
     kill.call = Number.POSITIVE_INFINITY
@@ -84,42 +74,74 @@ test('a replica whose mark was replaced says nothing: the other one does', async
   expect([state, audited]).toEqual([expect.objectContaining({ ...OVER, mark: expect.anything() }), ['user_erased']])
 })
 
-test('what a user session asks for while it is ended is in no list afterwards', async () => {
+test('what a user session asks for while it is ended is erased, too', async () => {
   const { state, end, ports } = world()
-  const { disconnect } = ports.connections
-  ports.connections.disconnect = async (who) => {
-    // The record of this authorization is gone with the user session, before authorizations are listed again.
-    state.listed.push(NEW_AUTHORIZATION)
-    state.authorizations.push(NEW_AUTHORIZATION)
-    return disconnect(who)
+  const endOne = ports.connections.end
+  ports.connections.end = async (...which) => {
+    state.authorizations.push(authorizationOf('b'))
+    return endOne(...which)
   }
+  ports.userSessions.onEnded = async () => undefined
   await end()
-  expect(state.listed).toEqual([])
+  expect(state.authorizations).toEqual([])
+})
+
+describe('a consent that AgentCore is completing', () => {
+  const binding = { status: 'binding', bindingEndsAt: NOW + 40_000 } as const
+
+  test('is waited for and settled before the sign-out, so that its token is cleared', async () => {
+    const { steps, end } = world({
+      start: binding,
+      answer(state) {
+        state.start = { status: 'bound' }
+      },
+    })
+    await end()
+    const from = steps.findIndex((step) => step.startsWith('end '))
+    expect(steps.slice(from, from + 5)).toEqual([
+      `end github in the name of ${REF}`,
+      'wait 30000 ms for AgentCore',
+      'settle a start that is bound',
+      'wait 30000 ms for the tokens of github',
+      `sign out ${REF}`,
+    ])
+  })
+
+  test('is waited for until its time is over', async () => {
+    const { steps, end } = world({ start: { ...binding, bindingEndsAt: NOW + 5 } })
+    await end()
+    expect(steps).toContain('wait 5 ms for AgentCore')
+  })
+
+  test('whose time is over is not waited for', async () => {
+    const { steps, end } = world({ start: { ...binding, bindingEndsAt: NOW } })
+    await end()
+    expect(steps.filter((step) => /AgentCore|settle/.test(step))).toEqual(['settle a start that is binding'])
+  })
 })
 
 test('what a user session connects while a vendor is waited for is ended after the sign-out', async () => {
   const { state, steps, end, ports } = world()
-  const { disconnect } = ports.connections
-  ports.connections.disconnect = async (who) => {
-    const ended = await disconnect(who)
-    if (who.userSession) state.connection = { status: 'connected', connectedAt: NOW + 1 }
+  const endOne = ports.connections.end
+  ports.connections.end = async (who, provider) => {
+    const ended = await endOne(who, provider)
+    if (who.userSession) state.connection = { status: 'connected', since: NOW + 1 }
     return ended
   }
   await end()
-  expect(steps.filter((step) => /disconnect|sign out/.test(step))).toEqual([
-    `disconnect in the name of ${REF}`,
+  expect(steps.filter((step) => /^end |sign out/.test(step))).toEqual([
+    `end github in the name of ${REF}`,
     `sign out ${REF}`,
-    'disconnect in the name of no user session',
+    'end github in the name of no user session',
   ])
   expect(state.connection?.status).toBe('disconnected')
 })
 
-test('where there is no record of a connection there is a latch', async () => {
+test('where nothing is connected, no consent from before connects either', async () => {
   const { state, steps, end } = world()
   state.connection = undefined
-  state.authorizations = []
   await end()
-  expect(steps.filter((step) => /connect|latch/.test(step))).toEqual(['latch github', 'latch github'])
+  expect(steps.filter((step) => step.startsWith('end '))).toEqual([`end github in the name of ${REF}`])
 })
 
 describe('a repetition', () => {
@@ -128,7 +150,7 @@ describe('a repetition', () => {
     await expect(end()).rejects.toThrow(Killed)
     killAt.call = Number.POSITIVE_INFINITY
     state.now += CLAIM_MS
-    state.connection = { status: 'connected', connectedAt: NOW + 2, account: 'alice' }
+    state.connection = { status: 'connected', since: NOW + 2, account: 'alice' }
     await erasures.settle(ALICE)
     expect(state.connection).toMatchObject({ status: 'disconnected' })
   })
@@ -144,12 +166,12 @@ describe('a repetition', () => {
   })
 })
 
-test.each(['disconnect', 'sign out', 'after', 'forget the auth', 'erase choices', 'erase c1'])(
+test.each(['end github', 'wait', 'sign out', 'after', 'erase the auth', 'erase choices', 'erase c1'])(
   'a step that fails (%s) does not stand in the way of the others, and keeps the whole due',
   async (failing) => {
     const all = world()
     await all.end()
-    const later = ['mark erased', 'forget the account', 'mark over']
+    const later = ['mark erased', 'forget the accounts of github', 'mark over']
     const { state, steps, audited, end } = world({ failing })
     await expect(end()).rejects.toThrow(Failed)
     expect(steps).toEqual(all.steps.filter((step) => !step.startsWith(failing) && !later.includes(step)))
@@ -163,14 +185,14 @@ describe('the vault is read in the name of a user session that can be read', () 
 
   test.each([
     ['the one that asks, where the list cannot be', 'user', []],
-    ['one that has asked for a consent, where the list cannot be', 'administrator', [AUTHORIZATION]],
+    ['one that has asked for a consent, where the list cannot be', 'administrator', [authorizationOf('a')]],
   ] as const)('%s', async (_which, by, authorizations) => {
     const { state, steps, erasures, end, endBy, ports } = world()
     state.authorizations = [...authorizations]
     const { refsOfUser } = ports.userSessions
     ports.userSessions.refsOfUser = () => Promise.reject(new Failed())
     await expect(by === 'user' ? end() : endBy(administrator)).rejects.toThrow(Failed)
-    expect(steps).toContain(`disconnect in the name of ${REF}`)
+    expect(steps).toContain(`end github in the name of ${REF}`)
     expect([state.userSessions, state.mark?.erasure.state, state.due]).toEqual([[], 'begun', NOW + 30_000])
     ports.userSessions.refsOfUser = refsOfUser
     state.now += CLAIM_MS
@@ -185,7 +207,7 @@ describe('the vault is read in the name of a user session that can be read', () 
     ports.userSessions.refsOfUser = async (user) => [unreadable, ...(await refsOfUser(user))]
     ports.userSessions.find = (ref) => (ref === unreadable ? Promise.reject(new Failed()) : find(ref))
     await expect(endBy(administrator)).rejects.toThrow(Failed)
-    expect(steps).toContain(`disconnect in the name of ${REF}`)
+    expect(steps).toContain(`end github in the name of ${REF}`)
     expect([state.userSessions, state.mark?.erasure.state, state.due]).toEqual([[], 'begun', NOW + 30_000])
   })
 
@@ -218,7 +240,7 @@ test('a user who is not signed in is ended in the name of no user session', asyn
   const { state, steps, endBy } = world()
   state.userSessions = []
   await endBy({ ref: NEW_REF, userRef: 'b'.repeat(22) as UserRef })
-  expect(steps).toContain('disconnect in the name of no user session')
+  expect(steps).toContain('end github in the name of no user session')
   expect(state.mark?.erasure).toMatchObject({ by: 'administrator', state: 'over' })
 })
 

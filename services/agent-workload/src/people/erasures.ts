@@ -26,7 +26,7 @@ const GOES_ON_FOR_MS = 24 * 3_600_000
 const STOPPED_PAUSE_MS = 5 * 60_000
 
 /**
- * The order matters. First, what was issued to the user is refused. Then their connections are latched and their access tokens read for revocation,
+ * The order matters. First, what was issued to the user is refused. Then their connections are ended and their access tokens read for revocation,
  * in the name of a user session. Then they are signed out. Then their records are erased. Each step may be repeated: when a
  * replica has died, another one goes on from the state of the mark.
  */
@@ -83,10 +83,7 @@ export function createErasures(ports: ErasurePorts) {
       if (erasure.state === 'begun' && clock() - erasure.endedAt > GOES_ON_FOR_MS) return stopped()
       if (erasure.state === 'over') return 'settled'
       if (erasure.state === 'erased') {
-        const { endedAt } = erasure
-        const left = await Promise.all(
-          providersOf(ports).map((id) => ports.connections.forgetDetails(user, id, endedAt)),
-        )
+        const left = await Promise.all(providersOf(ports).map((id) => ports.connections.forget(user, id)))
         if (left.includes('later')) return { later: clock() + LOOK_AFTER_MS }
         const { userSession: _read, ...rest } = erasure
         await records.write(user, seen, { ...rest, state: 'over' })

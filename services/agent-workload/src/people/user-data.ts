@@ -1,14 +1,10 @@
-import type {
-  AskFirstChoices,
-  ConsentRequestRecords,
-  PendingAuthorizations,
-  RecordsOfUser,
-} from '@agent-identity/authorization'
+import type { AskFirstChoices, Authorizations } from '@agent-identity/authorization'
 import {
-  CONNECTION_USES_KEPT,
-  type Connection,
+  type Authorization,
   type ConversationId,
+  type ListedConnection,
   type OfferedProviders,
+  splitScopes,
   type UserRef,
 } from '@agent-identity/contracts'
 import { type Clock, isRedisAway, type Logger } from '@agent-identity/service-runtime'
@@ -19,13 +15,10 @@ import { inParts, piecesOf, textOf } from './json-in-parts.ts'
 export interface UserDataPorts {
   /** Also those that are not offered now. */
   known: OfferedProviders
-  connectionsOf(userSession: CurrentUserSession, usesEach?: number): Promise<readonly Connection[]>
+  connectionsOf(userSession: CurrentUserSession): Promise<readonly ListedConnection[]>
   userSessions: { ofUser(user: UserRef): Promise<CurrentUserSession[]> }
-  authorizations: Pick<PendingAuthorizations, 'listOfUser'>
+  authorizations: Pick<Authorizations, 'list'>
   askFirst: Pick<AskFirstChoices, 'isOn' | 'chosen'>
-  recordsOfUser: Pick<RecordsOfUser, 'consentRequests'>
-  /** Where there is an MCP server. */
-  consentRequests?: Pick<ConsentRequestRecords, 'read'> | undefined
   conversations: Pick<ConversationsOfUser, 'list' | 'unreadable' | 'turnsOf' | 'eventsOf' | 'changesOf' | 'memoryOf'>
   clock: Clock
   log: Pick<Logger, 'warn'>
@@ -104,13 +97,11 @@ async function* conversationOf(
 
 async function aboutUser(userSession: CurrentUserSession, ports: UserDataPorts) {
   const { user, userRef } = userSession
-  const [userSessions, connections, authorizations, open] = await Promise.all([
+  const [userSessions, connections, authorizations] = await Promise.all([
     ports.userSessions.ofUser(userRef),
-    ports.connectionsOf(userSession, CONNECTION_USES_KEPT),
-    ports.authorizations.listOfUser(userRef),
-    ports.recordsOfUser.consentRequests(userRef),
+    ports.connectionsOf(userSession),
+    ports.authorizations.list(userRef),
   ])
-  const requests = await Promise.all(open.map((id) => ports.consentRequests?.read(userRef, id)))
   const choices = await Promise.all(
     [...ports.known.values()].map(async ({ id, displayName, readOnly }) => ({
       service: displayName,
@@ -124,21 +115,20 @@ async function aboutUser(userSession: CurrentUserSession, ports: UserDataPorts) 
     userSessions: userSessions.map(({ signedInAt, endsAt }) => ({ signedInAt: at(signedInAt), endsAt: at(endsAt) })),
     connections,
     asksFirst: choices.filter(({ asksFirst }) => asksFirst !== undefined),
-    pendingAuthorizations: authorizations.map(({ record }) => ({
-      ...{ service: record.displayName, scopes: record.scopes, status: record.status },
-      ...{ askedAt: at(record.createdAt), expiresAt: at(record.expiresAt) },
+    authorizations: authorizations.map((one) => ({
+      ...{ service: one.displayName, scopes: scopesOf(one), status: statusOf(one) },
+      ...(one.client && { clientId: one.client.clientId }),
+      ...{ askedAt: at(one.createdAt), expiresAt: at(one.expiresAt) },
     })),
-    consentRequests: requests.flatMap((one) =>
-      one
-        ? [
-            {
-              ...{ clientId: one.clientId, service: one.displayName, scopes: one.scopes, status: one.status },
-              ...{ askedAt: at(one.createdAt), expiresAt: at(one.expiresAt) },
-            },
-          ]
-        : [],
-    ),
   }
+}
+
+const scopesOf = ({ waits }: Authorization): string =>
+  [...new Set(waits.flatMap(({ scopes }) => splitScopes(scopes)))].toSorted().join(' ')
+
+function statusOf({ end, opened }: Authorization): string {
+  if (!end) return opened > 0 ? 'opened' : 'open'
+  return end.outcome === 'connected' ? 'connected' : end.code
 }
 
 const at = (time: number): string => new Date(time).toISOString()

@@ -1,9 +1,9 @@
 import {
   AGENTCORE_AUTHORIZATION_SECONDS,
+  AUTHORIZATION_GRACE_SECONDS,
   type ConversationId,
   conversationIdOf,
   conversationKey,
-  PENDING_AUTHORIZATION_GRACE_SECONDS,
   type Turn,
   TurnId,
   type TurnWork,
@@ -11,7 +11,7 @@ import {
 import type { Clock, RedisClient } from '@agent-identity/service-runtime'
 
 /** By then what the turn asked for in its first minutes has most likely ended. */
-const OVERDUE_AFTER_MS = (AGENTCORE_AUTHORIZATION_SECONDS + PENDING_AUTHORIZATION_GRACE_SECONDS) * 1_000
+const OVERDUE_AFTER_MS = (AGENTCORE_AUTHORIZATION_SECONDS + AUTHORIZATION_GRACE_SECONDS) * 1_000
 
 /** The work of a conversation's open turn, where this work may have been lost. To queue or resume it once more than needed is harmless. */
 export function createOverdueWork(dependencies: {

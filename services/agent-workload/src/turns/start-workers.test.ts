@@ -1,4 +1,4 @@
-import type { AuthorizationId, TurnId, UserRef } from '@agent-identity/contracts'
+import { BINDING_NOTIFICATIONS_STREAM, type StartId, type TurnId, type UserRef } from '@agent-identity/contracts'
 import { createLogger } from '@agent-identity/service-runtime'
 import { startTestRedis, type TestRedis } from '@agent-identity/test-redis'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
@@ -8,7 +8,7 @@ import type { Turns } from './turns.ts'
 import { createWorkQueue } from './work-queue.ts'
 
 const turn = (n: number) => `${'c'.repeat(22)}.${String(n).padStart(11, '0')}` as TurnId
-const authorization = `${'s'.repeat(22)}.${'a'.repeat(22)}` as AuthorizationId
+const startId = `${'s'.repeat(22)}.${'a'.repeat(22)}` as StartId
 
 let server: TestRedis
 let redis: Redis
@@ -35,7 +35,7 @@ function start(
 test('while turns occupy every slot, a notification is still processed', async () => {
   const end = Promise.withResolvers<undefined>()
   const full = Promise.withResolvers<void>()
-  const settled = Promise.withResolvers<AuthorizationId>()
+  const settled = Promise.withResolvers<StartId>()
   let running = 0
   const workers = start((turnId) => turnId, {
     runTurn: () => {
@@ -47,8 +47,8 @@ test('while turns occupy every slot, a notification is still processed', async (
   const work = createWorkQueue(redis)
   for (let n = 0; n < 80; n++) await work.enqueue({ turnId: turn(n), kind: 'start' })
   await full.promise
-  await work.notify(authorization)
-  expect(await settled.promise).toBe(authorization)
+  await redis.xadd(BINDING_NOTIFICATIONS_STREAM, '*', 'startId', startId)
+  expect(await settled.promise).toBe(startId)
   expect(running).toBe(64)
   await workers.stop(0, () => end.resolve(undefined))
 })

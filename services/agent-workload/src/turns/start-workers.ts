@@ -1,6 +1,6 @@
 import {
-  AuthorizationId,
   BINDING_NOTIFICATIONS_STREAM,
+  StartId,
   TURN_WORK_STREAM,
   TurnId,
   TurnWork,
@@ -23,7 +23,7 @@ export function startWorkers(dependencies: {
   turns: Turns
   turnsAtOncePerUser: number
   runTurn(work: TurnWork): Promise<'elsewhere' | undefined>
-  settle(id: AuthorizationId): Promise<unknown>
+  settle(id: StartId): Promise<unknown>
   log: Logger
 }) {
   const { redis, blocking, turns, turnsAtOncePerUser, runTurn, settle, log } = dependencies
@@ -47,12 +47,12 @@ export function startWorkers(dependencies: {
       blocking: blocking.notifications,
       stream: BINDING_NOTIFICATIONS_STREAM,
       ...NOTIFICATIONS_AT_ONCE,
-      async ownerOf({ authorizationId }) {
-        const id = AuthorizationId.safeParse(authorizationId)
+      async ownerOf({ startId }) {
+        const id = StartId.safeParse(startId)
         return id.success ? userSessionRefOf(id.data) : NO_OWNER
       },
-      async handle({ authorizationId }) {
-        const id = AuthorizationId.safeParse(authorizationId)
+      async handle({ startId }) {
+        const id = StartId.safeParse(startId)
         if (id.success) await settle(id.data)
         return undefined
       },

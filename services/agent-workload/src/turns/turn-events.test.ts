@@ -82,7 +82,7 @@ describe('the events of a dead run', () => {
 describe('an authorization is announced once per turn', () => {
   const required = (letter: string) =>
     ({
-      authorizationId: `${'s'.repeat(22)}.${letter.repeat(22)}` as never,
+      authorizationId: letter.repeat(22) as never,
       provider: 'github' as const,
       displayName: 'GitHub',
       scopes: [],

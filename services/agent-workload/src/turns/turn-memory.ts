@@ -21,11 +21,10 @@ import type { TurnEvents } from './turn-events.ts'
 import { ANNOUNCE, INTEND_EFFECT, KEEP_ACCOUNT, RECORD_EFFECT, WITHDRAW_EFFECT } from './turn-scripts.ts'
 
 const Asked = z.object({ authorizationId: AuthorizationId })
-const AccountOfTurn = z.object({ named: ConnectionId.optional() })
+const AccountOfTurn = z.object({ connection: ConnectionId })
 /** `refused`: nothing was done. */
 export const Effect = z.object({ outcome: z.string().optional(), refused: z.literal(true).optional() })
 type Effect = z.infer<typeof Effect>
-type AccountOfTurn = { named: ConnectionId | undefined }
 
 export function createTurnMemory(dependencies: {
   redis: RedisClient
@@ -48,21 +47,21 @@ export function createTurnMemory(dependencies: {
           : authorization.open(sealed, PLACES.turnAuthorization(id, request))?.authorizationId
       }
       /** @throws Error for a value that does not open: another account could be chosen in its place */
-      const openAccount = (sealed: string, field: string): AccountOfTurn => {
-        const { named } = account.open(sealed, PLACES.turnAuthorization(id, field)) ?? unreadable()
-        return { named }
+      const openAccount = (sealed: string, field: string): ConnectionId => {
+        const { connection } = account.open(sealed, PLACES.turnAuthorization(id, field)) ?? unreadable()
+        return connection
       }
       return {
         find,
-        async accountAt(provider: ProviderId): Promise<AccountOfTurn | undefined> {
+        async accountAt(provider: ProviderId): Promise<ConnectionId | undefined> {
           const field = accountField(provider)
           const sealed = await redis.hget(turnAuthorizationsKey(id), field)
           return sealed === null ? undefined : openAccount(sealed, field)
         },
         /** @returns the account that was kept first. @throws SupersededError */
-        async keepAccount(provider: ProviderId, value: AccountOfTurn): Promise<AccountOfTurn> {
+        async keepAccount(provider: ProviderId, connection: ConnectionId): Promise<ConnectionId> {
           const field = accountField(provider)
-          const sealed = account.seal(value, PLACES.turnAuthorization(id, field))
+          const sealed = account.seal({ connection }, PLACES.turnAuthorization(id, field))
           const keys = [turnKey(id), turnAuthorizationsKey(id)]
           return openAccount(
             expectOwn(await runScript(redis, KEEP_ACCOUNT, keys, [run.progress, field, sealed, ttlMs])),

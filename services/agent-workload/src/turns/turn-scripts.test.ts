@@ -71,7 +71,7 @@ describe('a conversation', () => {
 })
 
 describe('lives as long as the turn:', () => {
-  const named = ConnectionId.parse('b'.repeat(11))
+  const connection = ConnectionId.parse('b'.repeat(11))
   async function expectLifetime(...keys: string[]) {
     for (const key of keys) {
       expect(await redis.pttl(key)).toBeGreaterThan((TURN_TTL_SECONDS - 300) * 1_000)
@@ -104,7 +104,7 @@ describe('lives as long as the turn:', () => {
 
   test('the account that it uses', async () => {
     const { turnId, run } = await claimed()
-    await turns.asked(turnId, run).keepAccount('github', { named })
+    await turns.asked(turnId, run).keepAccount('github', connection)
     await expectLifetime(turnAuthorizationsKey(turnId))
   })
 

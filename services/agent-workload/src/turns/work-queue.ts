@@ -1,24 +1,15 @@
-import {
-  AGENT_WORKLOAD_CONSUMER_GROUP,
-  BINDING_NOTIFICATIONS_STREAM,
-  TURN_WORK_STREAM,
-  TurnWork,
-} from '@agent-identity/contracts'
+import { AGENT_WORKLOAD_CONSUMER_GROUP, TURN_WORK_STREAM, TurnWork } from '@agent-identity/contracts'
 import { isRedisAway, type Logger, type RedisClient, redisReady } from '@agent-identity/service-runtime'
 import { createFairQueue } from '@agent-identity/tools'
 
 export interface WorkQueue {
   enqueue(work: TurnWork): Promise<void>
-  notify(authorizationId: string): Promise<void>
 }
 
 export function createWorkQueue(redis: RedisClient): WorkQueue {
   return {
     async enqueue(work) {
       await redis.xadd(TURN_WORK_STREAM, '*', ...Object.entries(TurnWork.parse(work)).flat())
-    },
-    async notify(authorizationId) {
-      await redis.xadd(BINDING_NOTIFICATIONS_STREAM, '*', 'authorizationId', authorizationId)
     },
   }
 }

@@ -79,13 +79,13 @@ async function answer(
   const caller = callerOf(http?.authInfo)
   try {
     const client = era === 'modern' ? ofEnvelope(context) : ofSession(context, dependencies.sessions)
-    const waitsFor = mcpReq.requestState<RequestState>()?.consentRequest
+    const waitsFor = mcpReq.requestState<RequestState>()?.authorization
     const outcome = await callTool({
       tool,
       input,
       caller,
       client: { ...client, retriesUnnamed: era === 'legacy' },
-      answered: waitsFor && { consentRequest: waitsFor, action: answerIn(mcpReq.inputResponses) },
+      answered: waitsFor && { authorization: waitsFor, action: answerIn(mcpReq.inputResponses) },
       signal: mcpReq.signal,
     })
     if (outcome.outcome !== 'consent-needed') {
@@ -98,13 +98,13 @@ async function answer(
         )
       return resultOf(outcome, publicUrl)
     }
-    const { request } = outcome
-    const elicitation = { url: linkTo(request, publicUrl), message: wordsFor(outcome) }
+    const { authorization } = outcome
+    const elicitation = { url: linkTo(authorization, publicUrl), message: wordsFor(outcome) }
     if (era === 'legacy')
-      throw new UrlElicitationRequiredError([{ mode: 'url', elicitationId: request.id, ...elicitation }])
+      throw new UrlElicitationRequiredError([{ mode: 'url', elicitationId: authorization.id, ...elicitation }])
     return inputRequired({
       inputRequests: { consent: inputRequired.elicitUrl(elicitation) },
-      requestState: await requestState.mint({ consentRequest: request.id }, context),
+      requestState: await requestState.mint({ authorization: authorization.id }, context),
     })
   } catch (error) {
     if (error instanceof UrlElicitationRequiredError) throw error

@@ -1,15 +1,14 @@
-import type { ConsentRequestId, KeyRing } from '@agent-identity/contracts'
-import { CONSENT_REQUEST_TTL_SECONDS, ConsentRequestId as ConsentRequestIdSchema } from '@agent-identity/contracts'
+import { AuthorizationId, CLIENT_AUTHORIZATION_TTL_SECONDS, type KeyRing } from '@agent-identity/contracts'
 import { deriveSecrets } from '@agent-identity/service-runtime'
 import { createRequestStateCodec, type RequestStateCodec, type ServerContext } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { callerOf } from '../access/caller.ts'
 
-export const RequestState = z.object({ consentRequest: ConsentRequestIdSchema })
-export type RequestState = { consentRequest: ConsentRequestId }
+export const RequestState = z.object({ authorization: AuthorizationId })
+export type RequestState = z.infer<typeof RequestState>
 
-/** A consent request expires at least five minutes earlier: in these minutes a retry is still served, and not refused. */
-const TTL_SECONDS = CONSENT_REQUEST_TTL_SECONDS + 300
+/** A link that is not opened expires five minutes earlier: in these minutes a retry is still served, and not refused. */
+const TTL_SECONDS = CLIENT_AUTHORIZATION_TTL_SECONDS + 300
 
 /**
  * An attacker can send another caller's or another call's `requestState`: the codec's tag binds it to user, client, tool and arguments.

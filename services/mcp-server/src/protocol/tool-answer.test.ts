@@ -1,4 +1,4 @@
-import type { ConsentRequest } from '@agent-identity/contracts'
+import type { Authorization } from '@agent-identity/contracts'
 import { expect, test } from '@jest/globals'
 import { resultOf, wordsFor } from './tool-answer.ts'
 
@@ -15,18 +15,18 @@ test('a call that was done before says first that nothing was done now, also to 
 })
 
 test('a provider without scopes is connected without a list of permissions', () => {
-  const request = { displayName: 'Notion', id: 'r'.repeat(22) } as ConsentRequest
-  const asked = { request, permissions: [] }
+  const authorization = { displayName: 'Notion', id: 'r'.repeat(22) } as Authorization
+  const asked = { authorization, permissions: [] }
   const [words] = resultOf({ outcome: 'consent-elsewhere', ...asked, minutesLeft: 9 }, 'https://app.example').content
   expect(words).toMatchObject({ text: expect.stringContaining('as the user of this client. Send') })
   expect(wordsFor({ outcome: 'consent-needed', ...asked })).toBe('To go on, connect Notion in your browser.')
 })
 
 test('a client that shows no links is told in words where to connect, for how long, and what it needs, without the link', () => {
-  const request = { displayName: 'GitHub', id: 'r'.repeat(22) } as ConsentRequest
+  const authorization = { displayName: 'GitHub', id: 'r'.repeat(22) } as Authorization
   const elsewhere = {
     outcome: 'consent-elsewhere',
-    request,
+    authorization,
     permissions: ['See your profile'],
     minutesLeft: 9,
     why: 'It was refused.',

@@ -1,4 +1,4 @@
-import { type ConsentRequest, MCP_RETRY_SECONDS, ROUTES, startAuthorizationPath } from '@agent-identity/contracts'
+import { type Authorization, MCP_RETRY_SECONDS, ROUTES, startAuthorizationPath } from '@agent-identity/contracts'
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import type { CallOutcome } from '../tools/call-tool.ts'
 
@@ -22,7 +22,7 @@ export function resultOf(outcome: Ended, publicUrl: string): CallToolResult {
     case 'consent-elsewhere':
       // No start link: it would go to the model.
       return failure(
-        `${outcome.why ? `${outcome.why} ` : ''}The user has to connect ${outcome.request.displayName} for this within ${outcome.minutesLeft} min, at ${publicUrl}${ROUTES.connectionsPage}, signed in there as the user of this client${needs(outcome.permissions)}. Send the same call again after that.`,
+        `${outcome.why ? `${outcome.why} ` : ''}The user has to connect ${outcome.authorization.displayName} for this within ${outcome.minutesLeft} min, at ${publicUrl}${ROUTES.connectionsPage}, signed in there as the user of this client${needs(outcome.permissions)}. Send the same call again after that.`,
       )
     case 'ask-first':
       return failure(
@@ -51,11 +51,11 @@ const ALREADY_DONE = `Nothing was done now, it was done before: this client has 
 export const failure = (text: string): CallToolResult => ({ content: [{ type: 'text', text }], isError: true })
 
 /** Not AgentCore's authorization URL. The link gives no access by itself. */
-export const linkTo = ({ id }: ConsentRequest, publicUrl: string) => `${publicUrl}${startAuthorizationPath(id)}`
+export const linkTo = ({ id }: Authorization, publicUrl: string) => `${publicUrl}${startAuthorizationPath(id)}`
 
-export function wordsFor({ request, permissions }: Extract<CallOutcome, { outcome: 'consent-needed' }>): string {
+export function wordsFor({ authorization, permissions }: Extract<CallOutcome, { outcome: 'consent-needed' }>): string {
   const asked = permissions.length > 0 ? ` It asks you for: ${inList(permissions)}.` : ''
-  return `To go on, connect ${request.displayName} in your browser.${asked}`
+  return `To go on, connect ${authorization.displayName} in your browser.${asked}`
 }
 
 /** `accept`: the user agreed to open the link, which is no consent. A missing answer counts as `accept`. */

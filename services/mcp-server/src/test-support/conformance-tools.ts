@@ -1,4 +1,4 @@
-import type { ConsentRequestId } from '@agent-identity/contracts'
+import type { AuthorizationId } from '@agent-identity/contracts'
 import {
   acceptedContent,
   type CallToolResult,
@@ -102,10 +102,10 @@ function mountQuestions(tool: Tool): void {
 }
 
 function mountStates(tool: Tool, requestState: RequestStateCodec<RequestState>): void {
-  /** In the place of a consent request's id: the number of the round, repeated. */
-  const idOf = (round: number) => `${round}`.repeat(22) as ConsentRequestId
-  const stateOf = (round: number, context: ServerContext) => requestState.mint({ consentRequest: idOf(round) }, context)
-  const roundOf = ({ mcpReq }: ServerContext) => Number(mcpReq.requestState<RequestState>()?.consentRequest[0] ?? 0)
+  /** In the place of an authorization's id: the number of the round, repeated. */
+  const idOf = (round: number) => `${round}`.repeat(22) as AuthorizationId
+  const stateOf = (round: number, context: ServerContext) => requestState.mint({ authorization: idOf(round) }, context)
+  const roundOf = ({ mcpReq }: ServerContext) => Number(mcpReq.requestState<RequestState>()?.authorization[0] ?? 0)
   const confirm = async (context: ServerContext) => {
     if (roundOf(context) === 1) return says('state-ok')
     const inputRequests = { confirm: question('Please confirm', 'ok') }

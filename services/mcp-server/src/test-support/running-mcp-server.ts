@@ -1,5 +1,5 @@
 import type { WorkloadIdentity } from '@agent-identity/agentcore-identity'
-import { createConnectionRecords, createConnections } from '@agent-identity/authorization'
+import { composeConnections } from '@agent-identity/authorization'
 import { type McpServerEnvironment, McpServerEnvironment as Schema } from '@agent-identity/contracts'
 import { createLogger, listen, randomToken, userRef } from '@agent-identity/service-runtime'
 import { startTestRedis } from '@agent-identity/test-redis'
@@ -75,19 +75,17 @@ export async function startMcpServer(
   })
   const server = await listen(mcp.app, { port: 0, drainSeconds: 40 })
 
-  /** Writes the record of a connection, as a consent does. */
+  const { connections } = composeConnections({
+    ...{ redis: commands, subscriber, connectionKeys: config.CONNECTION_KEYS },
+    ...{ audit: () => undefined, clock: Date.now },
+    log: createLogger({ service: 'test', level: 'silent' }),
+  })
+  /** Writes a connection, as a consent does. */
   async function connect(subject: string) {
-    const said = { audit: () => undefined, clock: Date.now, log: createLogger({ service: 'test', level: 'silent' }) }
-    const { CONNECTION_KEYS: connectionKeys } = config
-    const records = createConnectionRecords({
-      redis: commands,
-      connectionKeys,
-      userTokensKeys: connectionKeys,
-      ...said,
+    await connections.arrive({ user: userRef({ issuer: ISSUER, subject }), requestId: 'consent' }, 'github', {
+      entry: { credentialProvider: 'github', scopes: 'read:user repo', parameters: {} },
+      ...{ account: subject, name: subject, granted: 'read:user repo', since: Date.now(), asOf: 0, isNeeded: true },
     })
-    const ref = { user: userRef({ issuer: ISSUER, subject }), provider: 'github', named: undefined } as const
-    const bound = { scopes: 'read:user repo', parameters: {}, generation: 0 }
-    await createConnections({ records, clock: Date.now }).connected(ref, bound, { name: subject })
   }
 
   const tokenOf = (subject: string, claims: object = {}) =>

@@ -1,58 +1,73 @@
 import {
-  type AskedFor,
-  type AskedForConsent,
-  type ConsentRequests,
-  needsNewConsent,
+  type Access,
+  defaultOf,
+  find,
+  isLive,
+  isOpen,
+  isSameEntry,
+  type Live,
+  scopesAsked,
 } from '@agent-identity/authorization'
 import {
-  CONSENT_REQUEST_TTL_SECONDS,
-  type ConsentRequest,
-  type ConsentRequestId,
-  isLatched,
+  AGENTCORE_AUTHORIZATION_SECONDS,
+  type Authorization,
+  type AuthorizationId,
+  CLIENT_AUTHORIZATION_TTL_SECONDS,
+  type ConnectionId,
+  type ConnectionsAt,
+  lackingScopes,
+  MCP_RETRY_SECONDS,
+  type OfferedProvider,
+  type OfferedProviders,
   scopesInWords,
   splitScopes,
 } from '@agent-identity/contracts'
-import type { Audit, Clock } from '@agent-identity/service-runtime'
-import { DECLINED, LEFT_OUT, UNKNOWN_OUTCOME, UNREAD } from '@agent-identity/tools'
-import type { Caller } from '../access/caller.ts'
-import { hasLeftOutAll, isConnectedJustNow, type NeedOfCall, type NeedPorts, needOf } from './need-of-call.ts'
-import type { AskFirst, BegunIn, CalledConnection, ToolRunOutcome } from './run-tool.ts'
+import type { Clock } from '@agent-identity/service-runtime'
+import { DECLINED, LEFT_OUT, NOT_GIVEN, UNKNOWN_OUTCOME, UNREAD } from '@agent-identity/tools'
+import type { AskFirst, BegunIn, ToolRunOutcome } from './run-tool.ts'
 import type { ToolCall } from './tool-call.ts'
-import type { TokenOutcome } from './user-access.ts'
+import type { UserAccess } from './user-access.ts'
 
 export type CallOutcome =
-  /** `waitedFor`: the consent request that became `bound` while this call waited. */
-  | { outcome: 'done'; result: Record<string, unknown>; repeated: boolean; waitedFor?: ConsentRequestId | undefined }
+  /** `waitedFor`: the authorization that ended while this call waited. */
+  | { outcome: 'done'; result: Record<string, unknown>; repeated: boolean; waitedFor?: AuthorizationId | undefined }
   | { outcome: 'failed'; words: string }
   | AskFirst
   /** The client is to show its user the start link. */
-  | { outcome: 'consent-needed'; request: ConsentRequest; permissions: readonly string[] }
+  | { outcome: 'consent-needed'; authorization: Authorization; permissions: readonly string[] }
   /** The client shows no links. `why`: how the vendor refused the token, in words. */
   | {
       outcome: 'consent-elsewhere'
-      request: ConsentRequest
+      authorization: Authorization
       permissions: readonly string[]
       minutesLeft: number
       why?: string
     }
 
-export interface CallToolPorts extends NeedPorts {
-  tokenFor(caller: Caller, asked: AskedFor): Promise<TokenOutcome>
+export interface CallToolPorts {
+  offered: OfferedProviders
+  connections: Pick<UserAccess['connections'], 'read'>
+  authorizations: Pick<UserAccess['authorizations'], 'read'>
+  accessFor: UserAccess['accessFor']
+  cancel: UserAccess['cancel']
+  /**
+   * Reads at once, and after each change of the connections of the authorization's owner at its provider.
+   *
+   * @returns what was read last: not under way any more, or when the time to wait is over, `signal` is aborted or the process is to end
+   */
+  untilChanged<Value>(
+    of: Authorization,
+    read: () => Promise<Value>,
+    isUnderWay: (value: Value) => boolean,
+    signal: AbortSignal,
+  ): Promise<Value>
   /** Undefined when the call may be made without a question to the user. */
   asksFirst(call: ToolCall, account: string | undefined): Promise<AskFirst | undefined>
-  /** @param of the connection that the token was obtained for, with its generation at that time */
-  run(call: ToolCall, accessToken: string, of: CalledConnection): Promise<ToolRunOutcome>
-  /** The account in which the same call has begun its change, and the result, once it was recorded. */
+  run(call: ToolCall, accessToken: string, connection: Live): Promise<ToolRunOutcome>
+  /** The connection in which the same call has begun its change, and the result, once it was recorded. */
   begunIn(call: ToolCall): Promise<BegunIn | undefined>
   /** Lets `begunIn` find the change while the user is asked for a consent. */
   keepBegun(call: ToolCall): Promise<void>
-  consentRequests: ConsentRequests
-  /**
-   * @returns the request as it was read last: settled, or when the time to wait is over, `signal` is aborted or the process is to end; undefined
-   *   when it cannot be found
-   */
-  untilSettled(request: ConsentRequest, signal: AbortSignal): Promise<ConsentRequest | undefined>
-  audit: Audit
   clock: Clock
 }
 
@@ -66,190 +81,176 @@ export async function callTool(call: ToolCall, ports: CallToolPorts): Promise<Ca
   return failed(`${outcome.words}${UNKNOWN_OUTCOME}`)
 }
 
+/** The vendor's refusal of the token of this entry. */
+interface Rejected {
+  why: 'rejected' | 'scope-missing'
+  entry: Live['entry']
+  words: string
+}
+
 /** Without a usable token, a call asks for a consent, or waits for one that was asked for before. */
 async function askAndRun(call: ToolCall, ports: CallToolPorts): Promise<CallOutcome> {
-  const { tool, caller, answered } = call
+  const { tool, caller, client, answered } = call
   const { displayName } = tool.provider
-  let waitsFor = answered && (await own(answered.consentRequest, call, ports))
-  if (answered && waitsFor && answered.action !== 'accept') return declined(waitsFor, call, ports)
-  if (hasNotConnected(waitsFor)) return ended(waitsFor, ports)
+  const offered = ports.offered.get(tool.provider.id)
+  if (!offered) return failed(`${displayName} is not available here.`)
+  let named = answered && (await own(answered.authorization, call, ports))
+  if (answered && named && answered.action !== 'accept') {
+    await ports.cancel(named, caller.requestId)
+    return failed(DECLINED.cancelled(displayName))
+  }
 
-  let waitedFor: ConsentRequestId | undefined
+  const hasAll = (one: Live | undefined) =>
+    one?.status === 'connected' && lackingScopes(offered, splitScopes(one.granted), tool.scopes).length === 0
+  let rejected: Rejected | undefined
+  let waitedFor: AuthorizationId | undefined
   for (;;) {
+    // Another one is asked for.
+    if (named && hasExpired(named, ports.clock())) named = undefined
     // First: the account may have been disconnected since the change was made.
     const begun = await ports.begunIn(call)
     if (begun?.result) return { outcome: 'done', result: begun.result, repeated: true, waitedFor }
-    const need = await needOf(call, begun ?? waitsFor?.account, ports)
-    if (!need) return failed(`${displayName} is not available here.`)
-    if (need === 'gone') return failed(`The ${displayName} account that this was begun in is no longer there.`)
-    const { asked: wanted, connection, lacking, isForLess, offered } = need
-    const { scopes } = wanted
-    // What a consent has connected is known only then: the consent of an ended connection may bring another account.
-    const account = isLatched(connection) ? undefined : connection?.account
+    const at = await ports.connections.read(caller.user, offered.id)
+    const kept = begun?.connection ?? connectionOf(named)
+    const connection = connectionIn(at, kept)
+    if (begun && !connection) return failed(GONE(displayName))
     // Before a consent is asked for: it would be given for nothing.
-    const question = begun ? undefined : await ports.asksFirst(call, account)
+    const question = begun ? undefined : await ports.asksFirst(call, connection?.name)
     if (question) return question
-    const { showsLinks, retriesUnnamed } = call.client
-    const hasWaited = waitedFor !== undefined || waitsFor?.status === 'bound'
     // A client that shows no links does not say what it has waited for.
-    const isFresh = !showsLinks && isConnectedJustNow(need, ports.clock())
-    if ((hasWaited && isForLess) || ((hasWaited || isFresh) && hasLeftOutAll(need)))
-      return failed(LEFT_OUT(displayName, scopesInWords(offered, lacking)))
-    // The vault may have a token that must not be used.
-    const isNotToBeUsed = isForLess || needsNewConsent(connection, wanted)
-    const token = isNotToBeUsed ? NO_TOKEN : await ports.tokenFor(caller, wanted)
-    if (token.outcome === 'unavailable') return failed(UNREAD(displayName))
-    const ran = token.outcome === 'token' ? await ports.run(call, token.accessToken, { ...wanted, account }) : undefined
-    if (ran && ran.outcome !== 'rejected') return ran.outcome === 'done' ? { ...ran, waitedFor } : ran
-    const isAllGranted = isFresh || (connection?.granted !== undefined && lacking.length === 0)
-    // Another consent would not help.
-    if (ran && (hasWaited || (ran.reason === 'scope-missing' && isAllGranted))) return failed(ran.words)
+    const leftOut = client.showsLinks ? [] : leftOutJustNow(offered, connection, tool.scopes, ports.clock())
+    if (leftOut.length > 0) return failed(LEFT_OUT(displayName, scopesInWords(offered, leftOut)))
 
-    if (begun) await ports.keepBegun(call)
-    const permissions = scopesInWords(offered, scopes)
-    const asked = await ask(call, need, ran !== undefined || isForLess, ports)
-    if (asked.outcome === 'too-many')
-      return failed(
-        `${displayName} cannot be connected now: too many connections are being asked for already. Each request ends within ${CONSENT_REQUEST_TTL_SECONDS / 60} minutes.`,
-      )
-    const { request } = asked
-    if (asked.outcome === 'failed') return ended(request, ports)
-    // Another consent may have connected since the connection was read: decide again.
-    if (asked.isNew && (await isConnectedSince(need, call, begun ?? waitsFor?.account, ports))) {
-      await cancel(request, call, ports)
+    const wanted = { scopes: tool.scopes, connection: kept, rejected }
+    // While one is open, another consent may have connected all that is needed.
+    const asked = named && (named.end || !hasAll(connection)) ? named.id : undefined
+    const found = await ports.accessFor(call, offered, wanted, asked)
+    if (found.outcome === 'token') {
+      const ran = await ports.run(call, found.accessToken, found.connection)
+      if (ran.outcome === 'done') return { ...ran, waitedFor }
+      if (ran.outcome !== 'rejected') return ran
+      rejected = { why: ran.reason, words: ran.words, entry: found.connection.entry }
       continue
     }
-    const notYet = (): CallOutcome =>
-      showsLinks
-        ? { outcome: 'consent-needed', request, permissions }
-        : {
-            outcome: 'consent-elsewhere',
-            request,
-            permissions,
-            minutesLeft: minutesTo(request.expiresAt, ports.clock()),
-            ...(ran && { why: ran.words }),
-          }
-    // A client that shows no links does not say when its user has seen the request. Once the consent has begun, the user has seen it.
-    const isRetry = showsLinks
-      ? waitsFor?.id === request.id || (retriesUnnamed && !asked.isNew)
-      : isBeingGiven(request, ports.clock())
+    if (found.outcome !== 'authorization-required')
+      return failed(wordsFor(found, displayName, named?.end !== undefined, rejected))
+
+    if (begun) await ports.keepBegun(call)
+    const { authorization } = found
+    // A client that shows no links does not say when its user has seen the link. Once the consent has begun, the user has seen it.
+    const isRetry = client.showsLinks
+      ? named?.id === authorization.id || (client.retriesUnnamed && !found.isNew)
+      : isBeingGiven(authorization, ports.clock())
+    const notYet = () => notConnected(call, authorization, offered, at, rejected, ports)
     if (!isRetry || waitedFor) return notYet()
 
-    waitsFor = await ports.untilSettled(request, call.signal)
-    if (hasNotConnected(waitsFor)) return ended(waitsFor, ports)
-    if (waitsFor?.status !== 'bound' && ports.clock() >= request.expiresAt) continue
-    if (waitsFor?.status !== 'bound') return notYet()
-    waitedFor = request.id
+    // A consent is in the connection before it ends its authorization. With less than is needed, its end says what was left out.
+    const isConnected = (now: ConnectionsAt) => {
+      const one = connectionIn(now, kept)
+      return hasAll(one) && !isSameEntry(one?.entry, connection?.entry)
+    }
+    const news = await ports.untilChanged(
+      authorization,
+      async () => ({
+        authorization: await ports.authorizations.read(caller.user, authorization.id),
+        at: await ports.connections.read(caller.user, offered.id),
+      }),
+      (now) => isStillOpen(now.authorization, ports.clock()) && !isConnected(now.at),
+      call.signal,
+    )
+    if (isStillOpen(news.authorization, ports.clock()) && !isConnected(news.at)) return notYet()
+    named = news.authorization
+    waitedFor = authorization.id
+    // What was refused is of the consent before.
+    rejected = undefined
   }
 }
 
-type NotConnected = ConsentRequest & { status: 'failed' | 'cancelled' }
-const hasNotConnected = (request: ConsentRequest | undefined): request is NotConnected =>
-  request?.status === 'failed' || request?.status === 'cancelled'
-
-async function ended(request: ConsentRequest, { consentRequests }: CallToolPorts): Promise<CallOutcome> {
-  const { status, code = 'failed', displayName } = request
-  if (status === 'failed') await consentRequests.forgetFailed(request)
-  return failed(DECLINED[status === 'failed' ? code : 'cancelled'](displayName))
+/** The authorization that a retry names, if it is of this client and this provider. */
+async function own(id: AuthorizationId, { caller, tool }: ToolCall, { authorizations }: CallToolPorts) {
+  const one = await authorizations.read(caller.user, id)
+  return one?.client?.clientId === caller.clientId && one.provider === tool.provider.id ? one : undefined
 }
 
-/** The consent request that a retry names, if it is of this client and this provider. */
-async function own(id: ConsentRequestId, { caller, tool }: ToolCall, { consentRequests }: CallToolPorts) {
-  const request = await consentRequests.read(caller.user, id)
-  return request?.clientId === caller.clientId && request.provider === tool.provider.id ? request : undefined
+const isStillOpen = (one: Authorization | undefined, now: number) => one !== undefined && isOpen(one, now)
+
+const hasExpired = (one: Authorization, now: number) =>
+  one.end ? one.end.outcome === 'failed' && one.end.code === 'expired' : !isOpen(one, now)
+
+/** A retry keeps to its account. By now the default may be another one. */
+const connectionOf = (named: Authorization | undefined): ConnectionId | undefined =>
+  named?.end?.outcome === 'connected' ? named.end.connection : named?.connection
+
+function connectionIn(at: ConnectionsAt, kept: ConnectionId | undefined): Live | undefined {
+  const connection = kept ? find(at, kept) : defaultOf(at)
+  return isLive(connection) ? connection : undefined
 }
 
-async function declined(request: ConsentRequest, call: ToolCall, ports: CallToolPorts): Promise<CallOutcome> {
-  await cancel(request, call, ports)
-  return failed(DECLINED.cancelled(request.displayName))
+/** The consent was begun less than `MCP_RETRY_SECONDS` ago: for that time a call that is sent again counts as a repetition. */
+function leftOutJustNow(
+  offered: OfferedProvider,
+  connection: Live | undefined,
+  scopes: readonly string[],
+  now: number,
+): readonly string[] {
+  if (connection?.status !== 'connected' || now - connection.since >= MCP_RETRY_SECONDS * 1_000) return []
+  const asked = splitScopes(connection.entry.scopes)
+  const lacking = lackingScopes(offered, splitScopes(connection.granted), scopes)
+  return lacking.every((scope) => asked.includes(scope)) ? lacking : []
 }
 
-async function cancel(
-  request: ConsentRequest,
-  { caller, tool }: Pick<ToolCall, 'caller' | 'tool'>,
-  ports: CallToolPorts,
-): Promise<void> {
-  if (await ports.consentRequests.cancel(request))
-    ports.audit({ event: 'consent_request_cancelled', ...about(caller, request, tool.name) })
-  // It may have failed before: then nothing is left to tell its client.
-  else await ports.consentRequests.forgetFailed(request)
-}
-
-async function isConnectedSince(
-  { connection }: Pick<NeedOfCall, 'connection'>,
-  call: ToolCall,
-  kept: ConsentRequest['account'],
-  ports: CallToolPorts,
-): Promise<boolean> {
-  const now = await needOf(call, kept, ports)
-  return now !== undefined && now !== 'gone' && now.connection?.connectedAt !== connection?.connectedAt
-}
-
-/**
- * @param forceAuthentication the token, or what was granted, was not enough. When false, a standing request to start over is returned, too:
- *   once its consent has begun, the token is not used any more, so no call sees that it was not enough.
- */
-async function ask(
-  { tool, caller, client }: ToolCall,
-  { asked: { scopes, named }, connection }: NeedOfCall,
-  forceAuthentication: boolean,
-  { consentRequests, audit }: CallToolPorts,
-): Promise<AskedForConsent | { outcome: 'failed'; request: ConsentRequest }> {
-  const { id: provider, displayName } = tool.provider
-  const need = {
-    owner: caller.user,
-    clientId: caller.clientId,
-    provider,
-    // Where nothing is connected yet, it is still open which account the user will connect.
-    ...(connection ? { account: { named } } : {}),
-    scopes: scopes.join(' '),
+function notConnected(
+  { client }: ToolCall,
+  authorization: Authorization,
+  offered: OfferedProvider,
+  at: ConnectionsAt,
+  rejected: Rejected | undefined,
+  { clock }: CallToolPorts,
+): CallOutcome {
+  const permissions = scopesInWords(offered, scopesAsked(authorization, offered, at))
+  if (client.showsLinks) return { outcome: 'consent-needed', authorization, permissions }
+  const minutesLeft = Math.ceil((authorization.expiresAt - clock()) / 60_000)
+  return {
+    outcome: 'consent-elsewhere',
+    authorization,
+    permissions,
+    minutesLeft,
+    ...(rejected && { why: rejected.words }),
   }
-  const over = {
-    forceAuthentication: true,
-    ...(connection?.connectedAt ? { connectedAt: connection.connectedAt } : {}),
-  }
-  const asks = forceAuthentication ? [over] : [...(connection ? [over] : []), { forceAuthentication }]
-  for (const how of asks) {
-    const request = await consentRequests.standing({ ...need, ...how })
-    if (request) return { outcome: 'asked', request, isNew: false }
-  }
-  // A client that does not name its request is told here how it has failed, once. After a later connection that says nothing any more.
-  const { connectedAt = 0 } = connection ?? {}
-  for (const how of client.showsLinks && !client.retriesUnnamed ? [] : asks) {
-    const request = await consentRequests.failed({ ...need, ...how })
-    if (request && request.createdAt >= connectedAt) return { outcome: 'failed', request }
-  }
-  const answer = await consentRequests.ask({
-    ...need,
-    ...(client.name ? { clientName: client.name } : {}),
-    displayName,
-    ...(forceAuthentication ? over : { forceAuthentication }),
-    correlationId: caller.requestId,
-  })
-  if (answer.outcome === 'asked' && answer.isNew)
-    audit({ event: 'consent_requested', ...about(caller, answer.request, tool.name) })
-  return answer
 }
 
-const about = (caller: Caller, { id, provider, scopes, correlationId }: ConsentRequest, tool: string) => ({
-  requestId: caller.requestId,
-  user: caller.user,
-  clientId: caller.clientId,
-  consentRequestId: id,
-  correlationId,
-  provider,
-  scopes: splitScopes(scopes),
-  tool,
-})
-
-/** After `WAITED_FOR_MS` its user may have closed the tab. A record of an earlier version has no `startedAt`. */
-const isBeingGiven = ({ status, startedAt = Infinity }: ConsentRequest, now: number) =>
-  status === 'started' && now - startedAt < WAITED_FOR_MS
+/** Each opening of the link gives ten minutes. After `WAITED_FOR_MS` its user may have closed the tab. */
+const isBeingGiven = ({ opened, expiresAt }: Authorization, now: number) =>
+  opened > 0 && now < expiresAt - AGENTCORE_AUTHORIZATION_SECONDS * 1_000 + WAITED_FOR_MS
 
 const WAITED_FOR_MS = 60_000
 
-const minutesTo = (time: number, now: number) => Math.ceil((time - now) / 60_000)
+/** @param hasEnded the authorization that the call names, or has waited for */
+function wordsFor(
+  found: Exclude<Access, { outcome: 'token' | 'authorization-required' }>,
+  displayName: string,
+  hasEnded: boolean,
+  rejected: Rejected | undefined,
+): string {
+  switch (found.outcome) {
+    case 'declined':
+      if (found.code !== 'failed') return DECLINED[found.code](displayName)
+      // Another consent would not help.
+      return hasEnded ? (rejected?.words ?? DECLINED.failed(displayName)) : TOO_MANY(displayName)
+    case 'missing-scopes':
+      return rejected?.words ?? LEFT_OUT(displayName, found.missing)
+    case 'unknown-account':
+      return GONE(displayName)
+    case 'refused':
+      return NOT_GIVEN(displayName)
+    default:
+      return UNREAD(displayName)
+  }
+}
 
-const NO_TOKEN = { outcome: 'none' } as const
+const GONE = (displayName: string) => `The ${displayName} account that this was begun in is no longer there.`
+
+const TOO_MANY = (displayName: string) =>
+  `${displayName} cannot be connected now: too many connections are being asked for already. Each request ends within ${CLIENT_AUTHORIZATION_TTL_SECONDS / 60} minutes.`
 
 const failed = (words: string): CallOutcome => ({ outcome: 'failed', words })

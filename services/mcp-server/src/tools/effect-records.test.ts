@@ -1,6 +1,7 @@
 import {
-  CONSENT_REQUEST_GRACE_SECONDS,
-  CONSENT_REQUEST_TTL_SECONDS,
+  AUTHORIZATION_GRACE_SECONDS,
+  CLIENT_AUTHORIZATION_TTL_SECONDS,
+  type ConnectionId,
   MCP_RETRY_SECONDS,
   mcpEffectsKey,
   type UserRef,
@@ -20,7 +21,8 @@ beforeEach(() => {
   alice = randomToken(16) as UserRef
 })
 
-const call = (name = 'c', user = alice) => effectsOfCall({ redis, effectSealer }, user, name, { named: undefined })
+const call = (name = 'c', user = alice) =>
+  effectsOfCall({ redis, effectSealer }, user, name, 'connection1' as ConnectionId)
 
 test('the same call has one name and one outcome; another call, and another user’s, has its own', async () => {
   const first = await call()
@@ -112,7 +114,7 @@ describe('a change whose outcome is not known', () => {
   test('is kept while a consent may be given, and a known outcome no longer than any other', async () => {
     const records = await begunAndKept()
     await call()
-    expect(await left()).toBeGreaterThan(CONSENT_REQUEST_TTL_SECONDS + CONSENT_REQUEST_GRACE_SECONDS - 60)
+    expect(await left()).toBeGreaterThan(CLIENT_AUTHORIZATION_TTL_SECONDS + AUTHORIZATION_GRACE_SECONDS - 60)
     await records.recordOutcome('e', 'added')
     expect(await left()).toBeLessThanOrEqual(MCP_RETRY_SECONDS)
   })

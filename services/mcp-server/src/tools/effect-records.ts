@@ -1,6 +1,6 @@
 import {
-  CONSENT_REQUEST_GRACE_SECONDS,
-  CONSENT_REQUEST_TTL_SECONDS,
+  AUTHORIZATION_GRACE_SECONDS,
+  CLIENT_AUTHORIZATION_TTL_SECONDS,
   ConnectionId,
   MCP_RETRY_SECONDS,
   mcpEffectsKey,
@@ -50,11 +50,10 @@ if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[3] then redis.call('HSET', KEYS[
 return 'done'
 `
 
-/** The account in which the change was begun. */
-const account = { named: ConnectionId.optional() }
+/** `connection`: in which the change was begun. */
 const Begun = z.discriminatedUnion('status', [
-  z.object({ status: z.literal('intended'), ...account }),
-  z.object({ status: z.literal('done'), outcome: z.string(), ...account }),
+  z.object({ status: z.literal('intended'), connection: ConnectionId }),
+  z.object({ status: z.literal('done'), outcome: z.string(), connection: ConnectionId }),
   z.object({ status: z.literal('withdrawn') }),
 ])
 type Begun = z.infer<typeof Begun>
@@ -86,12 +85,12 @@ function sealedEffects({ effectSealer: sealer }: Stores, user: UserRef, call: st
 }
 
 /** @returns undefined also when the change was withdrawn: it may then be made in another account. */
-export async function begunInAccount(
+export async function begunInConnection(
   stores: Stores,
   user: UserRef,
   call: string,
   idOf: (name: string) => string,
-): Promise<{ named: ConnectionId | undefined; outcome: string | undefined } | undefined> {
+): Promise<{ connection: ConnectionId; outcome: string | undefined } | undefined> {
   const { key, open } = sealedEffects(stores, user, call)
   const named = await stores.redis.hget(key, 'call')
   if (named === null) return undefined
@@ -99,12 +98,12 @@ export async function begunInAccount(
   const sealed = await stores.redis.hget(key, id)
   const begun = sealed === null ? undefined : Begun.parse(open(id, sealed))
   if (!begun || begun.status === 'withdrawn') return undefined
-  return { named: begun.named, outcome: begun.status === 'done' ? begun.outcome : undefined }
+  return { connection: begun.connection, outcome: begun.status === 'done' ? begun.outcome : undefined }
 }
 
-/** The same call comes again after a consent: what it has begun must be known for as long as the consent request is. */
+/** The same call comes again after a consent: what it has begun must be known for as long as its authorization is. */
 export async function keepBegun({ redis }: Stores, user: UserRef, call: string): Promise<void> {
-  await redis.expire(mcpEffectsKey(user, call), CONSENT_REQUEST_TTL_SECONDS + CONSENT_REQUEST_GRACE_SECONDS)
+  await redis.expire(mcpEffectsKey(user, call), CLIENT_AUTHORIZATION_TTL_SECONDS + AUTHORIZATION_GRACE_SECONDS)
 }
 
 /** @param call a hash of client, tool and arguments */
@@ -112,7 +111,7 @@ export async function effectsOfCall(
   stores: Stores,
   user: UserRef,
   call: string,
-  of: { named: ConnectionId | undefined },
+  connection: ConnectionId,
 ): Promise<CallEffects> {
   const { redis } = stores
   const { key, seal, open } = sealedEffects(stores, user, call)
@@ -131,7 +130,7 @@ export async function effectsOfCall(
     if (begun?.status === 'intended') {
       // The user is told to look before it is tried again. After that the call must not be refused for as long as `keepBegun` says.
       await redis.expire(key, MCP_RETRY_SECONDS, 'LT')
-      isElsewhere = begun.named !== of.named
+      isElsewhere = begun.connection !== connection
       return 'intended'
     }
     if (begun?.status === 'done') {
@@ -140,7 +139,7 @@ export async function effectsOfCall(
     }
     // Zero: the user has to be asked first.
     if (mayHaveBegun === 0) return 'beyond-limit'
-    const intent = sealBegun(id, { status: 'intended', named: of.named })
+    const intent = sealBegun(id, { status: 'intended', connection })
     const args = [id, intent, named, MCP_RETRY_SECONDS, before ?? '']
     const stands = z.string().parse(await runScript(redis, INTEND, [key], args))
     if (stands !== 'new') return intend(id, mayHaveBegun, stands)
@@ -155,7 +154,7 @@ export async function effectsOfCall(
     records: {
       intend: async (id, mayHaveBegun) => intend(id, mayHaveBegun, await redis.hget(key, id)),
       async recordOutcome(id, outcome) {
-        const done = sealBegun(id, { status: 'done', outcome, named: of.named })
+        const done = sealBegun(id, { status: 'done', outcome, connection })
         await runScript(redis, RECORD_OUTCOME, [key], [id, done, named, MCP_RETRY_SECONDS])
       },
       async withdraw(id) {

@@ -1,5 +1,5 @@
-import { type AskFirstChoices, type ConnectionCalls, isStill } from '@agent-identity/authorization'
-import type { ConnectionRef } from '@agent-identity/contracts'
+import type { AskFirstChoices, Calls, Live } from '@agent-identity/authorization'
+import type { ConnectionId } from '@agent-identity/contracts'
 import { VendorError } from '@agent-identity/provider-kit'
 import {
   type Audit,
@@ -25,14 +25,14 @@ import {
   type VendorSlots,
   vendorFailure,
 } from '@agent-identity/tools'
-import { begunInAccount, effectsOfCall, keepBegun } from './effect-records.ts'
-import type { ToolCall } from './tool-call.ts'
+import { begunInConnection, effectsOfCall, keepBegun } from './effect-records.ts'
+import { clientOf, type ToolCall } from './tool-call.ts'
 
 export type ToolRunOutcome =
   | { outcome: 'done'; result: Record<string, unknown>; repeated: boolean }
   | { outcome: 'failed'; words: string }
   | AskFirst
-  | { outcome: 'rejected'; reason: 'token-rejected' | 'scope-missing'; words: string }
+  | { outcome: 'rejected'; reason: 'rejected' | 'scope-missing'; words: string }
 
 /**
  * The user has to be asked, which no client can do yet. `unknown-account`: only if the change is not in their own account, which is not known while
@@ -44,9 +44,10 @@ export interface AskFirst {
   why: 'chosen' | 'always' | 'unknown-account'
 }
 
-export type CalledConnection = ConnectionRef & { generation: number; account: string | undefined }
+export type CalledConnection = Pick<Live, 'id' | 'generation' | 'name'>
 
-export interface BegunIn extends Pick<ConnectionRef, 'named'> {
+export interface BegunIn {
+  connection: ConnectionId
   /** Of a change that was made. */
   result?: Record<string, unknown>
 }
@@ -54,7 +55,7 @@ export interface BegunIn extends Pick<ConnectionRef, 'named'> {
 interface Dependencies {
   redis: RedisClient
   effectSealer: Sealer
-  calls: Pick<ConnectionCalls, 'during'>
+  calls: Pick<Calls, 'during'>
   askFirst: Pick<AskFirstChoices, 'isOn'>
   vendorSlots: VendorSlots
   audit: Audit
@@ -89,6 +90,8 @@ export function createToolRunner(dependencies: Dependencies) {
     const audit = auditOf(call, dependencies.audit)
     const acting = (effectId: string) => () =>
       calls.during(
+        caller.user,
+        provider.id,
         of,
         async (connected) => {
           const bounded = { accessToken, effectId, now: clock(), signal: AbortSignal.any([signal, connected]) }
@@ -102,12 +105,11 @@ export function createToolRunner(dependencies: Dependencies) {
               : failureOfAct(error, tool, { log })
           }
         },
-        isStill(of.generation),
         { does: pastTense, client: clientOf(call) },
       )
     const retried = digestOfCall(call)
     if (does === 'read') return { result: await acting(retried)(), repeated: false }
-    const effectsOf = await effectsOfCall(dependencies, caller.user, recordOf(call), of)
+    const effectsOf = await effectsOfCall(dependencies, caller.user, recordOf(call), of.id)
     const { name: callName, records, wasDone, isElsewhere } = effectsOf
     let fault: unknown
     let isBegun = false
@@ -115,7 +117,7 @@ export function createToolRunner(dependencies: Dependencies) {
       fault = reason
     })
     const id = effectOf(call, callName)
-    const asksAnyway = asksInAnyCase(tool, input, of.account) !== false
+    const asksAnyway = asksInAnyCase(tool, input, of.name) !== false
     const effect = { id, provider: provider.id, asksFirst: asksAnyway, repeatable: does === 'repeatable-change' }
     try {
       const result = await effects.once(effect, () => {
@@ -137,10 +139,12 @@ export function createToolRunner(dependencies: Dependencies) {
   /** A retried change keeps to its account, whichever is the default by now. */
   async function begunIn(call: ToolCall): Promise<BegunIn | undefined> {
     if (call.tool.does === 'read') return undefined
-    const begun = await begunInAccount(dependencies, call.caller.user, recordOf(call), (name) => effectOf(call, name))
+    const begun = await begunInConnection(dependencies, call.caller.user, recordOf(call), (name) =>
+      effectOf(call, name),
+    )
     if (!begun) return undefined
-    const { named, outcome } = begun
-    return outcome === undefined ? { named } : { named, result: JSON.parse(outcome) }
+    const { connection, outcome } = begun
+    return outcome === undefined ? { connection } : { connection, result: JSON.parse(outcome) }
   }
 
   async function run(call: ToolCall, accessToken: string, connection: CalledConnection): Promise<ToolRunOutcome> {
@@ -151,7 +155,7 @@ export function createToolRunner(dependencies: Dependencies) {
         .take(tool.provider.id, signal, () => act(call, accessToken, connection))
       return { outcome: 'done', ...done }
     } catch (error) {
-      if (error instanceof ConfirmationNeeded) return questionOf(call, connection.account)
+      if (error instanceof ConfirmationNeeded) return questionOf(call, connection.name)
       // The call to the vendor was not begun, or has changed nothing.
       if (error instanceof DisconnectedError) {
         const why = error instanceof UnreadConnectionError ? UNREAD : DISCONNECTED
@@ -161,9 +165,8 @@ export function createToolRunner(dependencies: Dependencies) {
       if (!(error instanceof VendorError)) throw error
       const words = vendorFailure(error, tool, { signal, log }).message
       const { reason } = error
-      return reason === 'token-rejected' || reason === 'scope-missing'
-        ? { outcome: 'rejected', reason, words }
-        : { outcome: 'failed', words }
+      if (reason === 'token-rejected') return { outcome: 'rejected', reason: 'rejected', words }
+      return reason === 'scope-missing' ? { outcome: 'rejected', reason, words } : { outcome: 'failed', words }
     }
   }
 
@@ -185,11 +188,6 @@ function questionOf({ tool, input }: ToolCall, account: string | undefined): Ask
 const digestOfCall = ({ caller, tool, input }: ToolCall) => digestOf(caller.clientId, tool.name, input)
 const recordOf = (call: ToolCall) => digestOfCall(call).slice(0, 32)
 const effectOf = ({ tool, input }: ToolCall, callName: string) => digestOf(callName, tool.name, input)
-
-const clientOf = ({ caller: { clientId }, client: { name: clientName } }: ToolCall) => ({
-  clientId,
-  ...(clientName && { clientName }),
-})
 
 const auditOf =
   ({ caller }: ToolCall, audit: Audit): Parameters<typeof auditedAct>[1] =>

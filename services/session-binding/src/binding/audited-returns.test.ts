@@ -1,8 +1,24 @@
 import { describe, expect, test } from '@jest/globals'
-import { alice, id, NOW, pending, returning, session, sessionUri, state } from './test-support/returning.ts'
+import {
+  alice,
+  authorization,
+  id,
+  NOW,
+  pending,
+  returning,
+  session,
+  sessionUri,
+  state,
+} from './test-support/returning.ts'
 
 describe('the audit trail', () => {
-  const authorization = { authorizationId: id, correlationId: 'the-turn', provider: 'github', scopes: ['repo'] }
+  const start = {
+    startId: id,
+    authorizationId: authorization,
+    correlationId: 'the-turn',
+    provider: 'github',
+    scopes: ['repo'],
+  }
   const actor = { user: alice, userSession: session }
 
   test('has the intent before the record is consumed, and the outcome right after AgentCore’s answer', async () => {
@@ -13,8 +29,8 @@ describe('the audit trail', () => {
       ['bound', `complete ${sessionUri}`],
     ])
     expect(said).toEqual([
-      { event: 'binding_intended', ...actor, ...authorization, sessionUri },
-      { event: 'bound', ...actor, ...authorization, sessionUri, awsRequestId: 'aws-1' },
+      { event: 'binding_intended', ...actor, ...start, sessionUri },
+      { event: 'bound', ...actor, ...start, sessionUri, awsRequestId: 'aws-1' },
     ])
   })
 
@@ -25,7 +41,7 @@ describe('the audit trail', () => {
   ] as const)('has the outcome when the call ends as %s', async (reply, outcome) => {
     const { returns, said } = returning({ reply })
     await returns()
-    expect(said.slice(1)).toEqual([expect.objectContaining({ ...actor, ...authorization, ...outcome })])
+    expect(said.slice(1)).toEqual([expect.objectContaining({ ...actor, ...start, ...outcome })])
   })
 
   test('keeps the intent of a process that is killed during the call, and nothing after it', async () => {
@@ -53,7 +69,7 @@ describe('the audit trail', () => {
 
   test('has the outcome although it could not be stored in Redis', async () => {
     const { ports, returns, said } = returning()
-    ports.authorizations.recordOutcome = () => Promise.reject(new Error('Connection is closed.'))
+    ports.starts.recordOutcome = () => Promise.reject(new Error('Connection is closed.'))
     await expect(returns()).rejects.toThrow('Connection is closed.')
     expect(said.map(({ event }) => event)).toEqual(['binding_intended', 'bound'])
   })
@@ -66,8 +82,8 @@ describe('the audit trail', () => {
     'has the line of %s although the agent workload could not be told',
     async (_what, record, query, event) => {
       const { ports, returns, said } = returning({ record })
-      const { recordOutcome } = ports.authorizations
-      ports.authorizations.recordOutcome = async (...of) => {
+      const { recordOutcome } = ports.starts
+      ports.starts.recordOutcome = async (...of) => {
         await recordOutcome(...of)
         throw new Error('Connection is closed.')
       }
@@ -94,10 +110,10 @@ describe('the audit trail', () => {
   test('has one line and no intent for a denial, a denial that came too late, an expired return, and a return after a cancellation', async () => {
     const denied = returning()
     await denied.returns({ state, error: 'access_denied' })
-    expect(denied.said).toEqual([{ event: 'denied', ...actor, ...authorization }])
+    expect(denied.said).toEqual([{ event: 'denied', ...actor, ...start }])
 
     const overtaken = returning()
-    overtaken.ports.authorizations.recordOutcome = async () => ({
+    overtaken.ports.starts.recordOutcome = async () => ({
       isNew: false,
       record: { ...pending, status: 'bound' },
     })

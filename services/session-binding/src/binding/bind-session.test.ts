@@ -96,21 +96,21 @@ describe('a user session that ends during a return', () => {
     ],
   ])('%s: the page does not say "expired", and AgentCore is not called', async (_name, changes) => {
     const { done, ports, returns } = returning()
-    Object.assign(ports.authorizations, changes)
+    Object.assign(ports.starts, changes)
     expect((await returns()).outcome).toBe('not_signed_in')
     expect(done).toEqual([])
   })
 
   test('before a denial is recorded: the page says "not signed in", and the trail has a refusal', async () => {
     const { ports, returns, said } = returning()
-    ports.authorizations.recordOutcome = async () => ({ isNew: false })
+    ports.starts.recordOutcome = async () => ({ isNew: false })
     expect((await returns({ state, error: 'access_denied' })).outcome).toBe('not_signed_in')
     expect(said).toEqual([expect.objectContaining({ event: 'binding_refused', reason: 'not-claimed' })])
   })
 
   test('while a return waits for an earlier one: the page says "not signed in", and the trail has the refusal', async () => {
     const { done, ports, returns, said } = returning({ record: { status: 'binding', bindingEndsAt: NOW + 1 } })
-    ports.authorizations.untilOutcome = async () => undefined
+    ports.starts.untilOutcome = async () => undefined
     expect((await returns()).outcome).toBe('not_signed_in')
     expect(done).toEqual([])
     expect(said).toEqual([expect.objectContaining({ event: 'binding_refused', reason: 'settled' })])
@@ -126,7 +126,7 @@ describe('a user session that ends during a return', () => {
       ['unknown', 'try_again'],
     ] as const) {
       const { ports, returns } = returning({ reply })
-      ports.authorizations.recordOutcome = async () => ({ isNew: false, record })
+      ports.starts.recordOutcome = async () => ({ isNew: false, record })
       expect(await returns()).toMatchObject({ outcome, provider: 'github' })
     }
   })
@@ -148,12 +148,12 @@ describe('a record that a killed process left in `binding`', () => {
 
 test('an artifact that does not open is a fault, and consumes nothing', async () => {
   const { done, ports, returns } = returning()
-  const { openIdentityArtifact } = ports.authorizations
-  ports.authorizations.openIdentityArtifact = () => {
+  const { openIdentityArtifact } = ports.starts
+  ports.starts.openIdentityArtifact = () => {
     throw new Error('does not open')
   }
   await expect(returns()).rejects.toThrow('does not open')
   expect(done).toEqual([])
-  ports.authorizations.openIdentityArtifact = openIdentityArtifact
+  ports.starts.openIdentityArtifact = openIdentityArtifact
   expect((await returns()).outcome).toBe('bound')
 })

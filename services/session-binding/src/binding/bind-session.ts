@@ -1,11 +1,12 @@
 import {
   type AuthorizationId,
-  authorizationIdOfState,
   type BindingOutcome,
   type IdentityArtifact,
-  type PendingAuthorization,
-  type PendingAuthorizationStatus,
   type ProviderId,
+  type StartId,
+  type StartStatus,
+  type StoredStart,
+  startIdOfState,
   userSessionRefOf,
 } from '@agent-identity/contracts'
 import type { Clock } from '@agent-identity/service-runtime'
@@ -24,29 +25,29 @@ export async function bindSession(
   caller: Caller | undefined,
   ports: BindSessionPorts,
 ): Promise<BindingResult> {
-  const refuse = (reason: BindingRefusal, authorizationId?: AuthorizationId) => {
+  const refuse = (reason: BindingRefusal, startId?: StartId) => {
     ports.audit({
       event: 'binding_refused',
       user: caller?.user,
       userSession: caller?.userSession,
-      authorizationId,
+      startId,
       sessionUri: returned?.sessionUri,
       reason: caller ? reason : 'not-signed-in',
     })
     return refused(caller ? reason : 'not-signed-in')
   }
   if (!returned) return refuse('malformed')
-  const id = authorizationIdOfState(returned.state)
-  const record = await ports.authorizations.read(id)
+  const id = startIdOfState(returned.state)
+  const record = await ports.starts.read(id)
   if (!record) return refuse('unknown-authorization', id)
-  const trail = trailOf({ id, record, returned, caller }, ports.audit)
+  const trail = trailOf({ record, returned, caller }, ports.audit)
   const refusal = checkReturn(record, userSessionRefOf(id), returned, caller)
   if (refusal) {
     trail.refused(refusal)
     // Otherwise who has the authorization could go on with what another person has consented to, where AgentCore takes an authorization URL twice.
     if (record.status === 'pending' && hasLeftItsBrowser(record, returned))
-      await ports.authorizations.recordOutcome(id, record, 'left-its-browser', trail.leftItsBrowser)
-    return { ...refused(refusal), authorizationId: id }
+      await ports.starts.recordOutcome(record, 'left-its-browser', trail.leftItsBrowser)
+    return { ...refused(refusal), startId: id, authorizationId: record.authorization }
   }
 
   if (record.status !== 'pending') return shown(id, await outcomeAgain(id, trail, ports))
@@ -56,7 +57,7 @@ export async function bindSession(
   }
   if (returned.consent !== 'given') {
     const isDenied = returned.consent === 'denied'
-    const recorded = await ports.authorizations.recordOutcome(id, record, isDenied ? 'denied' : 'refused', () =>
+    const recorded = await ports.starts.recordOutcome(record, isDenied ? 'denied' : 'refused', () =>
       isDenied ? trail.denied() : trail.refused('consent-failed'),
     )
     if (!recorded.isNew) trail.refused('not-claimed')
@@ -64,9 +65,9 @@ export async function bindSession(
   }
 
   const { sessionUri } = returned
-  const artifact = ports.authorizations.openIdentityArtifact(id, record)
+  const artifact = ports.starts.openIdentityArtifact(record)
   trail.intended(sessionUri)
-  const claimed = await ports.authorizations.claim(id, record)
+  const claimed = await ports.starts.claim(record)
   if (!claimed) {
     trail.refused('not-claimed')
     return shown(id, await outcomeKnown(id, trail, ports))
@@ -74,7 +75,7 @@ export async function bindSession(
 
   const reply = await ports.identity.completeAuthorization({ sessionUri, artifact })
   trail.answered(sessionUri, reply)
-  const recorded = await ports.authorizations.recordOutcome(id, claimed, END_OF[reply.outcome])
+  const recorded = await ports.starts.recordOutcome(claimed, END_OF[reply.outcome])
   // When the record was deleted during the call, or a lost claim could not be made again, AgentCore's answer is shown.
   const settled = recorded.record?.status === 'pending' ? undefined : recorded.record
   const result = shown(id, settled ?? { ...claimed, status: STATUS_AFTER[reply.outcome] })
@@ -88,6 +89,7 @@ export async function bindSession(
 export interface BindingResult {
   outcome: BindingOutcome
   refusal?: BindingRefusal
+  startId?: StartId
   authorizationId?: AuthorizationId
   provider?: ProviderId
   displayName?: string
@@ -98,31 +100,26 @@ export interface RecordedOutcome {
   /** This call wrote the outcome. */
   isNew: boolean
   /** As it is stored after the call; absent when it is gone. */
-  record?: PendingAuthorization | undefined
+  record?: StoredStart | undefined
 }
 
 export type BindingEnd = 'bound' | 'denied' | 'refused' | 'unconfirmed' | 'left-its-browser'
 
 export interface BindSessionPorts {
-  authorizations: {
-    read(id: AuthorizationId): Promise<PendingAuthorization | undefined>
-    openIdentityArtifact(id: AuthorizationId, record: PendingAuthorization): IdentityArtifact
+  starts: {
+    read(id: StartId): Promise<StoredStart | undefined>
+    openIdentityArtifact(record: StoredStart): IdentityArtifact
     /** `pending` to `binding`, only while the user session lives. @returns nothing when it was not claimed. */
-    claim(id: AuthorizationId, record: PendingAuthorization): Promise<PendingAuthorization | undefined>
+    claim(record: StoredStart): Promise<StoredStart | undefined>
     /**
      * Writes the outcome, then notifies the agent workload. It does neither when the record was changed meanwhile, except that AgentCore's
-     * answer replaces an `unconfirmed`, that a lost claim is made again, and that a start does not save what has left its browser.
+     * answer replaces an `unconfirmed`, and that a lost claim is made again.
      *
      * @param onRecorded called before the notifications, which may fail
      */
-    recordOutcome(
-      id: AuthorizationId,
-      record: PendingAuthorization,
-      end: BindingEnd,
-      onRecorded?: () => void,
-    ): Promise<RecordedOutcome>
+    recordOutcome(record: StoredStart, end: BindingEnd, onRecorded?: () => void): Promise<RecordedOutcome>
     /** Waits until the record has left `binding`, up to a limit. @returns the record then. */
-    untilOutcome(id: AuthorizationId): Promise<PendingAuthorization | undefined>
+    untilOutcome(id: StartId): Promise<StoredStart | undefined>
   }
   identity: {
     completeAuthorization(request: { sessionUri: string; artifact: IdentityArtifact }): Promise<CompletionAnswer>
@@ -144,7 +141,7 @@ const STATUS_AFTER = {
   refused: 'failed',
   'not-executed': 'unconfirmed',
   unknown: 'unconfirmed',
-} as const satisfies Record<keyof typeof END_OF, PendingAuthorizationStatus>
+} as const satisfies Record<keyof typeof END_OF, StartStatus>
 
 const refused = (refusal: BindingRefusal): BindingResult => ({
   outcome: refusal === 'not-signed-in' ? 'not_signed_in' : 'not_recognized',
@@ -153,29 +150,29 @@ const refused = (refusal: BindingRefusal): BindingResult => ({
 
 /** Waits while an earlier return is `binding`; records `unconfirmed` if that return's time is over. */
 async function outcomeKnown(
-  id: AuthorizationId,
+  id: StartId,
   trail: BindingTrail,
   ports: BindSessionPorts,
-): Promise<PendingAuthorization | undefined> {
-  const now = await ports.authorizations.untilOutcome(id)
+): Promise<StoredStart | undefined> {
+  const now = await ports.starts.untilOutcome(id)
   const abandoned = now?.status === 'binding' && ports.clock() >= (now.bindingEndsAt ?? 0)
   if (!abandoned) return now
-  return (await ports.authorizations.recordOutcome(id, now, 'unconfirmed', trail.leftBehind)).record
+  return (await ports.starts.recordOutcome(now, 'unconfirmed', trail.leftBehind)).record
 }
 
 async function outcomeAgain(
-  id: AuthorizationId,
+  id: StartId,
   trail: BindingTrail,
   ports: BindSessionPorts,
-): Promise<PendingAuthorization | undefined> {
+): Promise<StoredStart | undefined> {
   const now = await outcomeKnown(id, trail, ports)
   if (!now || ['failed', 'cancelled', 'expired'].includes(now.status)) trail.refused('settled')
   return now
 }
 
-function shown(authorizationId: AuthorizationId, record: PendingAuthorization | undefined): BindingResult {
+function shown(startId: StartId, record: StoredStart | undefined): BindingResult {
   // Most likely deleted because the user session has ended.
-  if (!record) return { authorizationId, outcome: 'not_signed_in' }
+  if (!record) return { startId, outcome: 'not_signed_in' }
   const outcomes = {
     bound: 'already_bound',
     failed: record.failure === 'denied' ? 'denied' : 'not_recognized',
@@ -185,7 +182,7 @@ function shown(authorizationId: AuthorizationId, record: PendingAuthorization | 
     binding: 'try_again',
     // This return could not change the record: most likely the user session has ended.
     pending: 'not_signed_in',
-  } as const satisfies Record<PendingAuthorizationStatus, BindingOutcome>
-  const { provider, displayName, status } = record
-  return { authorizationId, provider, displayName, outcome: outcomes[status] }
+  } as const satisfies Record<StartStatus, BindingOutcome>
+  const { authorization: authorizationId, provider, displayName, status } = record
+  return { startId, authorizationId, provider, displayName, outcome: outcomes[status] }
 }

@@ -1,4 +1,4 @@
-import type { PendingAuthorization, UserRef, UserSessionRef } from '@agent-identity/contracts'
+import type { StoredStart, UserRef, UserSessionRef } from '@agent-identity/contracts'
 import { browserHash, sameHash, sha256 } from '@agent-identity/service-runtime'
 import type { Return } from './returned-parameters.ts'
 
@@ -20,14 +20,13 @@ export type BindingRefusal =
   | 'different-user-session'
   | 'different-state'
   | 'different-session-uri'
-  | 'never-started'
   | 'different-browser'
 
-type Check = (record: PendingAuthorization, returned: Return, caller: Caller) => BindingRefusal | undefined
+type Check = (record: StoredStart, returned: Return, caller: Caller) => BindingRefusal | undefined
 
 const sameUser: Check = (record, _returned, caller) => (record.owner === caller.user ? undefined : 'different-user')
 
-/** `owningSession` is a part of the authorization's id. */
+/** `owningSession` is a part of the start's id. */
 const sameUserSession =
   (owningSession: UserSessionRef): Check =>
   (_record, _returned, caller) =>
@@ -52,14 +51,13 @@ const sameSessionUri: Check = (record, returned) =>
 
 /** The returning browser is the one that signed in, and the one that received the authorization URL. */
 const sameBrowser: Check = (record, _returned, caller) => {
-  if (record.browserHash === undefined) return 'never-started'
   if (caller.browserSecret === undefined) return 'different-browser'
   const hash = browserHash(caller.browserSecret, caller.userSession)
   return sameHash(record.browserHash, hash) && sameHash(caller.browserHash, hash) ? undefined : 'different-browser'
 }
 
 export function checkReturn(
-  record: PendingAuthorization,
+  record: StoredStart,
   owningSession: UserSessionRef,
   returned: Return,
   caller: Caller | undefined,
@@ -74,10 +72,10 @@ export function checkReturn(
 }
 
 /**
- * Whether a refused return has the authorization's own state and session URI: then somebody has gone on with it outside of the browser that got the
+ * Whether a refused return has the start's own state and session URI: then somebody has gone on with it outside of the browser that got the
  * authorization URL, and a consent that AgentCore keeps may be another person's.
  */
-export function hasLeftItsBrowser(record: PendingAuthorization, returned: Return): boolean {
+export function hasLeftItsBrowser(record: StoredStart, returned: Return): boolean {
   const { sessionUri } = returned
   const isOwn = sameHash(record.stateHash, sha256(returned.state))
   return sessionUri !== undefined && sameHash(record.sessionUriHash, sha256(sessionUri)) && isOwn

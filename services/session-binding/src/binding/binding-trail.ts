@@ -1,4 +1,4 @@
-import { type AuthorizationId, type PendingAuthorization, splitScopes } from '@agent-identity/contracts'
+import { type StoredStart, splitScopes } from '@agent-identity/contracts'
 import type { AuditOf } from '@agent-identity/service-runtime'
 import type { Caller } from './binding-checks.ts'
 import type { Return } from './returned-parameters.ts'
@@ -15,28 +15,29 @@ export interface CompletionAnswer {
 type Refused = Extract<Parameters<BindingAudit>[0], { event: 'binding_refused' }>
 
 export function trailOf(
-  subject: { id: AuthorizationId; record: PendingAuthorization; returned: Return; caller: Caller | undefined },
+  subject: { record: StoredStart; returned: Return; caller: Caller | undefined },
   audit: BindingAudit,
 ) {
-  const { id, record, returned, caller } = subject
+  const { record, returned, caller } = subject
   const { sessionUri: returnedUri } = returned
-  const authorization = {
-    authorizationId: id,
+  const start = {
+    startId: record.id,
+    authorizationId: record.authorization,
     correlationId: record.correlationId,
     provider: record.provider,
-    scopes: splitScopes(record.scopes),
+    scopes: splitScopes(record.entry.scopes),
   }
   const who = caller && { user: caller.user, userSession: caller.userSession }
   const byCaller = () => {
     if (!who) throw new Error('No user is signed in there')
-    return { ...who, ...authorization }
+    return { ...who, ...start }
   }
 
   return {
     refused: (reason: Refused['reason']) =>
-      audit({ event: 'binding_refused', ...who, ...authorization, sessionUri: returnedUri, reason }),
+      audit({ event: 'binding_refused', ...who, ...start, sessionUri: returnedUri, reason }),
     /** Names no user: it is not known who has given the return away. */
-    leftItsBrowser: () => audit({ event: 'left_its_browser', ...authorization }),
+    leftItsBrowser: () => audit({ event: 'left_its_browser', ...start }),
     denied: () => audit({ event: 'denied', ...byCaller() }),
     intended: (sessionUri: string) => audit({ event: 'binding_intended', ...byCaller(), sessionUri }),
     /** To be called before the outcome is recorded: then AgentCore's answer is in the trail even if Redis fails. */

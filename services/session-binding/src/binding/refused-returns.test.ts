@@ -1,9 +1,10 @@
-import type { PendingAuthorization, PendingAuthorizationStatus } from '@agent-identity/contracts'
+import type { StartStatus, StoredStart } from '@agent-identity/contracts'
 import { browserHash } from '@agent-identity/service-runtime'
 import { describe, expect, test } from '@jest/globals'
 import type { Caller } from './binding-checks.ts'
 import {
   alice,
+  authorization,
   bob,
   caller,
   id,
@@ -17,14 +18,15 @@ import {
 
 const LEFT = {
   event: 'left_its_browser',
-  authorizationId: id,
+  startId: id,
+  authorizationId: authorization,
   correlationId: 'the-turn',
   provider: 'github',
   scopes: ['repo'],
 }
 
 describe('a return that does not match its authorization', () => {
-  const refusals: [string, string, Record<string, unknown>, Partial<Caller>, Partial<PendingAuthorization> | null][] = [
+  const refusals: [string, string, Record<string, unknown>, Partial<Caller>, Partial<StoredStart> | null][] = [
     ['nothing at all', 'malformed', {}, {}, {}],
     ['no state', 'malformed', { session_id: sessionUri }, {}, {}],
     ['no session URI', 'malformed', { state }, {}, {}],
@@ -45,10 +47,10 @@ describe('a return that does not match its authorization', () => {
     ['the session URI of another consent', 'different-session-uri', { state, session_id: `${sessionUri}x` }, {}, {}],
     [
       'a browser that did not receive the URL',
-      'never-started',
+      'different-browser',
       { state, session_id: sessionUri },
       {},
-      { browserHash: undefined },
+      { browserHash: 'z'.repeat(43) },
     ],
     [
       'a browser without the cookie',
@@ -118,7 +120,7 @@ describe('a return that does not match its authorization', () => {
     async (_name, refusal, query, who, record) => {
       const { done, returns, said } = returning({ record })
       const refused = await returns(query, { ...caller, ...who })
-      expect(refused).toEqual({ outcome: 'not_recognized', refusal, authorizationId: id })
+      expect(refused).toEqual({ outcome: 'not_recognized', refusal, startId: id, authorizationId: authorization })
       expect(said).toEqual([line(refusal, who), LEFT])
       expect((await returns()).outcome).toBe('not_recognized')
       expect(done).toEqual(['record left-its-browser'])
@@ -137,7 +139,8 @@ describe('a return that does not match its authorization', () => {
     expect(await returns({ state, session_id: sessionUri }, null)).toEqual({
       outcome: 'not_signed_in',
       refusal: 'not-signed-in',
-      authorizationId: id,
+      startId: id,
+      authorizationId: authorization,
     })
     expect(said).toEqual([{ ...LEFT, event: 'binding_refused', reason: 'not-signed-in', sessionUri }, LEFT])
     expect((await returns()).outcome).toBe('not_recognized')
@@ -159,7 +162,7 @@ describe('a return that does not match its authorization', () => {
     else expect(done).toEqual([])
   })
 
-  test.each<PendingAuthorizationStatus>(['binding', 'bound', 'unconfirmed', 'failed', 'cancelled', 'expired'])(
+  test.each<StartStatus>(['binding', 'bound', 'unconfirmed', 'failed', 'cancelled', 'expired'])(
     'with state and session URI, changes nothing of an authorization that is %s',
     async (status) => {
       const { done, returns, said } = returning({ record: { status } })

@@ -40,7 +40,7 @@ beforeEach(async () => {
     publicUrl: 'https://agent.example.com',
     health: (_request, _response, next) => next(),
     userSessions: { of: async (request) => userSessionOf(request as Request) },
-    authorizations: {
+    starts: {
       async read() {
         reads++
         return undefined

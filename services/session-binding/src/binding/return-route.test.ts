@@ -4,13 +4,24 @@ import type { CurrentUserSession } from '@agent-identity/user-session'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { createApp } from '../app.ts'
 import type { BindSessionPorts } from './bind-session.ts'
-import { alice, browser, caller, id, NOW, returning, session, sessionUri, state } from './test-support/returning.ts'
+import {
+  alice,
+  authorization,
+  browser,
+  caller,
+  id,
+  NOW,
+  returning,
+  session,
+  sessionUri,
+  state,
+} from './test-support/returning.ts'
 
 let server: RunningServer
 let signedIn: boolean
 let limited: boolean
 let ports: BindSessionPorts
-let read: BindSessionPorts['authorizations']['read']
+let read: BindSessionPorts['starts']['read']
 let done: string[]
 let said: AuditEvent[]
 /** Without the line that each request has. */
@@ -27,12 +38,12 @@ beforeAll(async () => {
     publicUrl: 'https://agent.example.com',
     health: (_request, _response, next) => next(),
     userSessions: { of: async () => (signedIn ? userSession : undefined) },
-    authorizations: {
-      read: (authorizationId) => read(authorizationId),
-      openIdentityArtifact: (...of) => ports.authorizations.openIdentityArtifact(...of),
-      claim: (...of) => ports.authorizations.claim(...of),
-      recordOutcome: (...of) => ports.authorizations.recordOutcome(...of),
-      untilOutcome: (...of) => ports.authorizations.untilOutcome(...of),
+    starts: {
+      read: (startId) => read(startId),
+      openIdentityArtifact: (...of) => ports.starts.openIdentityArtifact(...of),
+      claim: (...of) => ports.starts.claim(...of),
+      recordOutcome: (...of) => ports.starts.recordOutcome(...of),
+      untilOutcome: (...of) => ports.starts.untilOutcome(...of),
     },
     identity: { completeAuthorization: (request) => ports.identity.completeAuthorization(request) },
     limits: { userSession: limit, address: limit },
@@ -66,7 +77,7 @@ async function comesBack(
 describe('a return that matches', () => {
   const inBrowser = (secret: string) => ({ headers: { cookie: `${BROWSER_BINDING_COOKIE}=${secret}` } })
   beforeEach(() => {
-    ;({ read } = ports.authorizations)
+    ;({ read } = ports.starts)
   })
 
   test('is bound, and its page names the provider', async () => {
@@ -90,7 +101,7 @@ describe('a return that matches', () => {
     expect(logged).toEqual([
       {
         ...{ level: 'info', message: 'session binding', requestId: expect.any(String), outcome: 'bound' },
-        ...{ authorizationId: id, provider: 'github', awsRequestId: 'aws-1' },
+        ...{ startId: id, authorizationId: authorization, provider: 'github', awsRequestId: 'aws-1' },
       },
     ])
   })
@@ -114,7 +125,7 @@ describe('a return without a user session', () => {
   })
 
   test.each([
-    ['of an unknown authorization', { state, session_id: sessionUri }, { authorizationId: id, sessionUri }],
+    ['of an unknown authorization', { state, session_id: sessionUri }, { startId: id, sessionUri }],
     ['malformed', {}, {}],
   ])('(%s) is audited, and names no user', async (_name, query, about) => {
     const { status, outcome } = await comesBack(query)
@@ -124,7 +135,7 @@ describe('a return without a user session', () => {
 
   test('with state and session URI ends the authorization, and its page looks like any other', async () => {
     const unknown = await comesBack()
-    ;({ read } = ports.authorizations)
+    ;({ read } = ports.starts)
     said = []
     const { status, headers, page } = await comesBack()
     expect([status, headers.get('set-cookie'), page]).toEqual([unknown.status, null, unknown.page])

@@ -1,4 +1,4 @@
-import { AuthorizationState, SessionUri } from '@agent-identity/contracts'
+import { SessionUri, StartState } from '@agent-identity/contracts'
 import { z } from 'zod'
 
 /**
@@ -6,11 +6,11 @@ import { z } from 'zod'
  * these parameters is repeated, its value is no string, and the return is refused.
  */
 const ReturnedParameters = z.union([
-  z.object({ state: AuthorizationState, session_id: SessionUri, error: z.undefined().optional() }),
-  z.object({ state: AuthorizationState, session_id: SessionUri.optional(), error: z.string().min(1).max(256) }),
+  z.object({ state: StartState, session_id: SessionUri, error: z.undefined().optional() }),
+  z.object({ state: StartState, session_id: SessionUri.optional(), error: z.string().min(1).max(256) }),
 ])
 
-export type Return = { state: z.infer<typeof AuthorizationState> } & (
+export type Return = { state: z.infer<typeof StartState> } & (
   | { consent: 'given'; sessionUri: string }
   | { consent: 'denied' | 'failed'; sessionUri: string | undefined }
 )

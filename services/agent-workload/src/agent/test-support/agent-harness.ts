@@ -1,5 +1,5 @@
 import type { ResourceAccess, ResourceAccessOutcome } from '@agent-identity/authorization'
-import type { AuthorizationId, ProviderId, TurnId, UserRef } from '@agent-identity/contracts'
+import type { AuthorizationId, ConnectionId, ProviderId, TurnId, UserRef } from '@agent-identity/contracts'
 import type { Logger } from '@agent-identity/service-runtime'
 import {
   createVendorSlots,
@@ -17,7 +17,7 @@ import type { Permissions } from '../tools/permissions.ts'
 /** So long that nothing times out on a slow machine. */
 export const VENDOR_TIMEOUT_MS = 60_000
 export const NOW = Date.parse('2026-11-24T10:00:00Z')
-export const authorizationId = (letter: string) => `${'u'.repeat(22)}.${letter.repeat(22)}` as AuthorizationId
+export const authorizationId = (letter: string) => letter.repeat(22) as AuthorizationId
 
 export function plainMemory(): MemoryStore & { value: string | undefined } {
   const memory = {
@@ -72,8 +72,8 @@ export function accessThat(
     async accountsAt() {
       return undefined
     },
-    async connectionFor(provider) {
-      return { ref: { user: 'a'.repeat(22) as UserRef, provider, named: undefined }, account }
+    async connectionFor() {
+      return { connection: 'connection1' as ConnectionId, name: account }
     },
     async tokenFor(provider, scopes, { rejected } = {}) {
       asked.push({ provider, scopes, rejected: rejected !== undefined })

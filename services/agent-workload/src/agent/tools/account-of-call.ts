@@ -1,11 +1,12 @@
 import type { AccountNames } from '@agent-identity/authorization'
-import type { ConnectionRef } from '@agent-identity/contracts'
+import type { ConnectionId } from '@agent-identity/contracts'
 import { type OfferedTool, ToolFailure } from '@agent-identity/tools'
 import { z } from 'zod'
 import type { ToolRun } from './tool-run.ts'
 
 export interface AccountOfCall {
-  ref: ConnectionRef
+  /** Where the call names an account. Else the turn keeps to one. */
+  connection?: ConnectionId | undefined
   /** Where the user had several accounts when the run began, or the call names one; absent while the name is not known. */
   name?: string | undefined
   /** What the vendor calls it. */
@@ -53,6 +54,9 @@ export async function accountOfCall(
   }
   if (chosen === 'unknown') throw new ToolFailure(`The user has no such account at ${provider.displayName}.`)
   if (!chosen) return undefined
-  const { ref, account } = chosen
-  return { ref, account, name: accounts || name !== undefined ? chosen.name : undefined }
+  return {
+    connection: name === undefined ? undefined : chosen.connection,
+    account: chosen.name,
+    name: accounts || name !== undefined ? chosen.name : undefined,
+  }
 }

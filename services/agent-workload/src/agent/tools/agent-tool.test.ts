@@ -1,5 +1,5 @@
 import type { ResourceAccess, ResourceAccessOutcome } from '@agent-identity/authorization'
-import type { ConnectionId, ConnectionRef, TurnId, UserRef } from '@agent-identity/contracts'
+import type { ConnectionId, TurnId, UserRef } from '@agent-identity/contracts'
 import { readFirst, toVendorError } from '@agent-identity/provider-kit'
 import { DisconnectedError, UnreadConnectionError } from '@agent-identity/service-runtime'
 import { createEffects, createVendorSlots, type OfferedTool, ToolFailure } from '@agent-identity/tools'
@@ -20,8 +20,7 @@ const provider = { id: 'github', displayName: 'GitHub', credential: 'user' } as 
 const token = { outcome: 'token', accessToken: 'granted' } as const
 const required = { outcome: 'authorization-required', authorizationId: authorizationId('n') } as const
 
-const refOf = (named: string): ConnectionRef => ({ user, provider: 'github', named: named as ConnectionId })
-const ACCOUNTS = { 'alice@work': refOf('idOfWork_01'), 'bob@home': refOf('idOfHome_02') }
+const ACCOUNTS = { 'alice@work': 'idOfWork_01' as ConnectionId, 'bob@home': 'idOfHome_02' as ConnectionId }
 const NAMES = { names: Object.keys(ACCOUNTS), byDefault: 'alice@work' }
 
 interface World {
@@ -45,11 +44,11 @@ function world({ answers = [], does = 'read', askFirst = false, hasOnlyRead = fa
     ...accessThat({}),
     async connectionFor(_provider, name = NAMES.byDefault) {
       named.push(name)
-      const ref = ACCOUNTS[name as keyof typeof ACCOUNTS]
-      return ref ? { ref, name } : 'unknown'
+      const connection = ACCOUNTS[name as keyof typeof ACCOUNTS]
+      return connection ? { connection, name } : 'unknown'
     },
     async tokenFor(_provider, _scopes, { connection } = {}) {
-      wanted.push(connection?.named)
+      wanted.push(connection)
       return answers.shift() ?? token
     },
     async whileConnected(_what, call) {
@@ -101,14 +100,15 @@ function world({ answers = [], does = 'read', askFirst = false, hasOnlyRead = fa
 
 describe('where a user has several accounts, a tool', () => {
   test.each([
-    ['that the words name', { account: 'bob@home' }, 'bob@home'],
-    ['that is the default, when they name none', {}, 'alice@work'],
-    ['that is the default, when the name is empty', { account: '' }, 'alice@work'],
-    ['that is the default, when the name is blank', { account: '  ' }, 'alice@work'],
-  ] as const)('acts with the one %s', async (_which, said, name) => {
+    ['the one that the words name', { account: 'bob@home' }, ACCOUNTS['bob@home']],
+    // Which one is the default is decided where the access is taken.
+    ['no account of its own, when they name none', {}, undefined],
+    ['no account of its own, when the name is empty', { account: '' }, undefined],
+    ['no account of its own, when the name is blank', { account: '  ' }, undefined],
+  ] as const)('asks for %s', async (_which, said, account) => {
     const { tool, wanted, inputs } = world()
     expect(await tool().call({ title: 'Typo', ...said })).toEqual({ result: { number: 1 } })
-    expect([wanted, inputs]).toEqual([[ACCOUNTS[name].named], [{ title: 'Typo' }]])
+    expect([wanted, inputs]).toEqual([[account], [{ title: 'Typo' }]])
   })
 
   test.each([true, false])('requests nothing for a name that is none of theirs (several now: %s)', async (several) => {
@@ -122,8 +122,7 @@ describe('where a user has several accounts, a tool', () => {
     const seen = JSON.stringify([tool().name, tool().description, z.toJSONSchema(tool().inputSchema)])
     expect(seen).toContain('"enum":["alice@work","bob@home"]')
     expect(seen).toContain('it is alice@work')
-    for (const { named, user } of Object.values(ACCOUNTS))
-      for (const hidden of [named, user]) expect(seen).not.toContain(hidden)
+    for (const hidden of Object.values(ACCOUNTS)) expect(seen).not.toContain(hidden)
     expect(tool().inputSchema.safeParse({ account: 'mallory' }).success).toBe(false)
   })
 
@@ -160,7 +159,7 @@ test('with one account a tool has its own input alone; a name that counted a mom
   expect(z.toJSONSchema(tool(false).inputSchema)).not.toHaveProperty('properties.account')
   await tool(false).call({})
   await tool(false).call({ account: 'bob@home' })
-  expect(wanted).toEqual([ACCOUNTS['alice@work'].named, ACCOUNTS['bob@home'].named])
+  expect(wanted).toEqual([undefined, ACCOUNTS['bob@home']])
 })
 
 test('a tool acts at the time of the question, however late its access comes', async () => {

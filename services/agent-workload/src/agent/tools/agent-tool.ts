@@ -30,9 +30,9 @@ export function agentTool(offered: OfferedTool, run: ToolRun, accounts?: Account
       const { data: input, error: invalid } = inputSchema.safeParse(said)
       if (invalid) throw new ToolFailure(`The input does not fit. ${z.prettifyError(invalid)}`)
       const account = await accountOfCall(offered, said, accounts, run)
-      // The same change in another account is another change.
-      const { named } = account?.ref ?? {}
-      const effectId = run.effects.idOf(name, named === undefined ? input : { input, account: named })
+      // The same change in another account is another change. A call that names none is the same before and after the account is connected.
+      const { connection } = account ?? {}
+      const effectId = run.effects.idOf(name, connection === undefined ? input : { input, account: connection })
       try {
         const result = await run.vendorSlots.take(provider.id, run.signal, () =>
           actOnce(offered, input, { effectId, account }, run),
@@ -77,7 +77,7 @@ function actOnce(
   run: ToolRun,
 ): Promise<Record<string, unknown>> {
   const { name, provider, scopes, does, act } = offered
-  return withAccessToken({ ...offered, connection: account?.ref }, run, async (accessToken) => {
+  return withAccessToken({ ...offered, connection: account?.connection }, run, async (accessToken) => {
     const acting = () =>
       whileConnected(offered, accessToken, run, async (signal) => {
         const call = { accessToken, effectId, now: run.askedAt, signal: AbortSignal.any([run.signal, signal]) }

@@ -1,5 +1,5 @@
 import type { Rejected, ResourceAccessOutcome } from '@agent-identity/authorization'
-import type { AuthorizationId, ConnectionRef } from '@agent-identity/contracts'
+import type { AuthorizationId, ConnectionId } from '@agent-identity/contracts'
 import { VendorError } from '@agent-identity/provider-kit'
 import { DisconnectedError, UnreadConnectionError } from '@agent-identity/service-runtime'
 import {
@@ -24,7 +24,7 @@ export class ConsentNeeded extends Error {
   }
 }
 
-type Need = Pick<OfferedTool, 'provider' | 'scopes'> & { connection?: ConnectionRef | undefined }
+type Need = Pick<OfferedTool, 'provider' | 'scopes'> & { connection?: ConnectionId | undefined }
 
 /**
  * Steps 4, 5 and 10 from a tool's view. The access token must not get into the tool's result, the agent's state or its snapshot.
@@ -64,7 +64,7 @@ async function tokenFor({ provider, scopes, connection }: Need, run: ToolRun, re
     case 'authorization-required':
       throw new ConsentNeeded(access.authorizationId)
     case 'declined':
-      throw new ToolFailure(DECLINED[access.code](displayName))
+      throw new ToolFailure(DECLINED[access.code](displayName, access.account))
     case 'missing-scopes':
       throw new ToolFailure(LEFT_OUT(displayName, access.missing))
     case 'unknown-account':

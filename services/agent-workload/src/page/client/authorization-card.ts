@@ -1,12 +1,12 @@
-import type { AuthorizationRequired, WrongAccount } from '@agent-identity/contracts'
+import type { AuthorizationRequired } from '@agent-identity/contracts'
 import { callApi } from './api.ts'
 import { dayOf } from './connection-times.ts'
 import { countDown } from './count-down.ts'
-import { element, find, newTabLink } from './elements.ts'
-import { authorizationPath } from './routes.ts'
+import { element, find, link, newTabLink } from './elements.ts'
+import { consentUntil, forgetOpened, noteOpened } from './opened-link.ts'
+import { authorizationPath, CONNECTIONS_PAGE } from './routes.ts'
 import type { AuthorizationPart } from './turn-state.ts'
-import { REQUEST_PROBLEMS, setAsideText, settledWords } from './words.ts'
-import { showWrongAccount, wrongAccountHeading } from './wrong-account-card.ts'
+import { REQUEST_PROBLEMS, setAsideText, settledWords, toConsent, toOpenLink } from './words.ts'
 
 const disconnectedBefore = (displayName: string, at: string) => `You disconnected ${displayName} on ${dayOf(at)}.`
 
@@ -18,30 +18,29 @@ export function createAuthorizationCard(signedInAs: SignedInAs) {
   const card = element('section', { className: 'card' })
   let pending: PendingCard | undefined
 
-  function show(shown: AuthorizationPart): void {
-    const { wrongAccount } = shown
+  function show({ request, outcome, account, setAsideFor }: AuthorizationPart): void {
     // At most the hint is changed: the keyboard focus stays where it is.
-    if (pending && shown.outcome === 'pending' && pending.wrongAccount === wrongAccount) {
-      pending.showSetAside(shown.setAsideFor)
+    if (pending && outcome === 'pending') {
+      pending.showSetAside(setAsideFor)
       return
     }
     pending?.stop()
     pending = undefined
     const hadFocus = card.contains(document.activeElement)
     const heading = element('h3', { tabIndex: -1 })
-    card.dataset.outcome = shown.outcome
+    card.dataset.outcome = outcome
     card.replaceChildren(heading)
-    if (shown.outcome === 'pending' && wrongAccount) {
-      heading.textContent = wrongAccountHeading(wrongAccount)
-      pending = { wrongAccount, showSetAside() {}, stop: showWrongAccount(card, wrongAccount) }
-    } else if (shown.outcome === 'pending') {
-      heading.textContent = `Connect ${shown.request.displayName}`
-      pending = showRequest(card, shown.request, signedInAs)
-      pending.showSetAside(shown.setAsideFor)
+    if (outcome === 'pending') {
+      heading.textContent = `Connect ${request.displayName}`
+      pending = showRequest(card, request, signedInAs)
+      pending.showSetAside(setAsideFor)
     } else {
-      const words = settledWords(shown.outcome, shown.request.displayName, shown.account)
+      forgetOpened(request.authorizationId)
+      const words = settledWords(outcome, request.displayName, account)
       heading.textContent = words.heading
       card.append(element('p', {}, words.advice))
+      if (outcome === 'wrong_account')
+        card.append(element('p', {}, link('See it in your connected accounts', CONNECTIONS_PAGE)))
     }
     // Otherwise the keyboard focus would be lost.
     if (hadFocus) heading.focus()
@@ -69,28 +68,50 @@ function needed({ displayName, scopes }: AuthorizationRequired): HTMLElement[] {
 }
 
 interface PendingCard {
-  wrongAccount?: WrongAccount
   showSetAside(instead: string | undefined): void
   stop(): void
 }
 
+const IN_OTHER_TAB =
+  'Continue in the other tab. This page goes on by itself. If that tab is closed, open the link again.'
+
 function showRequest(card: HTMLElement, request: AuthorizationRequired, signedInAs: SignedInAs): PendingCard {
-  const { displayName } = request
+  const { authorizationId, displayName } = request
   const hint = element('p', { className: 'quiet' })
   const time = element('p', { className: 'time-left', role: 'timer', ariaLive: 'off' })
   const open = newTabLink(`Connect ${displayName}`, request.startUrl)
   const cancel = element('button', { type: 'button', className: 'button-quiet' }, 'Cancel')
   const actions = element('div', { className: 'card-actions' }, open, cancel, time)
+  let stop = () => {}
 
+  function showTimeLeft(): void {
+    stop()
+    const until = consentUntil(authorizationId)
+    const toWhat = until === undefined ? toOpenLink(displayName) : toConsent(displayName)
+    hint.textContent = until === undefined ? 'Opens in a new tab.' : IN_OTHER_TAB
+    stop = countDown({ expiresAt: until ?? request.expiresAt, toWhat, says: 'shown' }, time, () => {
+      // The stream reports the end; until then no control is shown that the server would refuse.
+      if (actions.contains(document.activeElement)) find('h3', HTMLHeadingElement, card).focus()
+      open.remove()
+      cancel.remove()
+      hint.textContent = until === undefined ? 'If you have opened it elsewhere, finish there.' : ''
+    })
+  }
+
+  function opened(): void {
+    noteOpened(authorizationId)
+    showTimeLeft()
+  }
   open.className = 'button'
-  hint.textContent = 'Opens in a new tab.'
-  open.addEventListener('click', () => {
-    hint.textContent = 'Continue in the other tab. This page goes on by itself.'
+  open.addEventListener('click', opened)
+  // The middle button opens it, too.
+  open.addEventListener('auxclick', ({ button }) => {
+    if (button === 1) opened()
   })
   cancel.addEventListener('click', async () => {
     if (cancel.ariaDisabled === 'true') return
     cancel.ariaDisabled = 'true'
-    const answer = await callApi('DELETE', authorizationPath(request.authorizationId))
+    const answer = await callApi('DELETE', authorizationPath(authorizationId))
     // The turn's stream shows the outcome.
     if (answer.ok || answer.problem.code === 'authorization_settled') return
     cancel.ariaDisabled = null
@@ -113,16 +134,11 @@ function showRequest(card: HTMLElement, request: AuthorizationRequired, signedIn
     actions,
     hint,
   )
-  const stop = countDown({ expiresAt: request.expiresAt, toWhat: `connect ${displayName}` }, time, () => {
-    // The stream reports the end; until then no control is shown that the server would refuse.
-    if (actions.contains(document.activeElement)) find('h3', HTMLHeadingElement, card).focus()
-    open.remove()
-    cancel.remove()
-  })
+  showTimeLeft()
   return {
     showSetAside(instead) {
       if (instead !== undefined && open.isConnected) hint.textContent = setAsideText(displayName, instead)
     },
-    stop,
+    stop: () => stop(),
   }
 }

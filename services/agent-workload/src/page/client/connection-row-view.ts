@@ -1,6 +1,6 @@
-import type { Connection } from '@agent-identity/contracts'
+import type { ListedConnection } from '@agent-identity/contracts'
 import { dayOf } from './connection-times.ts'
-import { accountName, adviceOn, lastUsedByWords, STATUS_WORDS, sinceOf, useWords } from './connection-words.ts'
+import { accountName, adviceOn, asksShown, STATUS_WORDS, sinceOf, useWords } from './connection-words.ts'
 import { countDown } from './count-down.ts'
 import { element, find } from './elements.ts'
 
@@ -17,18 +17,17 @@ export function createRowView(row: HTMLTableRowElement, onTimeUp: () => unknown)
     default: slot('default'),
     since: find('[data-slot=since]', HTMLTimeElement, row),
     uses: slot('uses'),
-    lastUse: slot('last-use'),
-    useList: slot('use-list'),
-    usedBy: slot('used-by'),
     scopes: slot('scopes'),
     missing: slot('missing'),
     missingScopes: slot('missing-scopes'),
+    asks: slot('asks'),
+    askedScopes: slot('asked-scopes'),
     askFirstService: slot('ask-first-service'),
   }
   let stop: (() => void) | undefined
   let until: string | undefined
 
-  function showTimeLeft({ displayName, pendingUntil }: Connection): void {
+  function showTimeLeft({ displayName, pendingUntil }: ListedConnection): void {
     if (pendingUntil === until) return
     stop?.()
     until = pendingUntil
@@ -39,7 +38,7 @@ export function createRowView(row: HTMLTableRowElement, onTimeUp: () => unknown)
   }
 
   return {
-    show(connection: Connection): void {
+    show(connection: ListedConnection): void {
       const { provider, displayName, status, accountId = '', isDefault = false } = connection
       const { uses = [], scopes, missing = [] } = connection
       const reader = { now: Date.now() }
@@ -55,15 +54,16 @@ export function createRowView(row: HTMLTableRowElement, onTimeUp: () => unknown)
       slots.since.dateTime = sinceOf(connection)
       setText(slots.since, slots.since.dateTime === '' ? '' : dayOf(slots.since.dateTime))
       slots.uses.hidden = uses.length === 0
-      setText(slots.lastUse, uses[0] === undefined ? '' : `Last used: ${useWords(uses[0], reader)}`)
       setItems(
-        slots.useList,
+        slots.uses,
         uses.map((use) => useWords(use, reader)),
       )
-      setText(slots.usedBy, lastUsedByWords(connection, reader))
       setItems(slots.scopes, scopes)
       slots.missing.hidden = missing.length === 0
       setItems(slots.missingScopes, missing)
+      const asks = asksShown(connection)
+      slots.asks.hidden = asks.length === 0
+      setItems(slots.askedScopes, asks)
       setText(slots.askFirstService, displayName)
     },
     stop: () => stop?.(),

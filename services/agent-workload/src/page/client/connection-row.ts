@@ -1,9 +1,9 @@
-import type { Connection } from '@agent-identity/contracts'
+import type { ListedConnection } from '@agent-identity/contracts'
 import { type Answer, callApi } from './api.ts'
 import { createAskFirstSwitch } from './ask-first-switch.ts'
-import { actionsOf, type RowPlace } from './connection-actions.ts'
+import { actionsOf, isConnectOptional, type RowPlace } from './connection-actions.ts'
 import { createRowView } from './connection-row-view.ts'
-import { goOn, goToConsent, type MayLeadToConsent, showProblem } from './consent-tab.ts'
+import { goToConsent, type LeadsToConsent, showProblem } from './consent-tab.ts'
 import { askWhichAccount, confirmDisconnect } from './dialogs.ts'
 import { find } from './elements.ts'
 import {
@@ -12,10 +12,8 @@ import {
   connectionAuthorizationsPath,
   connectionPath,
   defaultPath,
-  doubtPath,
   startPath,
 } from './routes.ts'
-import { serverNow } from './server-clock.ts'
 
 /** The cells stay, and only their contents change: the focus stays in the row. */
 export function createConnectionRow(row: HTMLTableRowElement, update: () => Promise<unknown>) {
@@ -28,13 +26,12 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
   const buttons = {
     connect: button('action'),
     accept: button('accept'),
-    doubt: button('doubt'),
     cancel: button('cancel'),
     add: button('add'),
     makeDefault: button('make-default'),
     disconnect: button('disconnect'),
   }
-  let shown: Connection
+  let shown: ListedConnection
   let isBusy = false
   let isInOtherTab = false
 
@@ -46,7 +43,7 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
     if (outcome === 'changed') await update()
   }
 
-  const toConsent = (request: () => Promise<Answer<MayLeadToConsent | undefined>>) =>
+  const toConsent = (request: () => Promise<Answer<LeadsToConsent>>) =>
     once(async () => {
       const where = await goToConsent(shown.displayName, message, request)
       if (where === 'refused') return where
@@ -54,7 +51,7 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
       return 'changed'
     })
 
-  const simply = (request: () => Promise<Answer<MayLeadToConsent | undefined>>) =>
+  const simply = (request: () => Promise<Answer<unknown>>) =>
     once(async () => {
       message.replaceChildren('One moment…')
       const answer = await request()
@@ -62,13 +59,12 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
         showProblem(message, answer)
         return 'refused'
       }
-      // "Use it" may need another consent.
-      goOn(shown.displayName, message, answer.body?.startUrl, undefined)
+      message.replaceChildren()
       return 'changed'
     })
 
   const authorizations = (body?: object) =>
-    callApi<MayLeadToConsent>('POST', connectionAuthorizationsPath(shown.provider), body)
+    callApi<LeadsToConsent>('POST', connectionAuthorizationsPath(shown.provider), body)
 
   const connect = () => {
     const { accountId: account, authorizationId } = shown
@@ -81,8 +77,11 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
   }
 
   async function add(): Promise<void> {
-    const wanted = await askWhichAccount(shown.displayName)
-    if (wanted) await toConsent(() => authorizations({ hint: wanted, anotherAccount: true }))
+    if (isBusy) return
+    const wanted = await askWhichAccount(shown.displayName, shown.canAskForAccount ?? false)
+    if (wanted === undefined) return
+    const { hint } = wanted
+    await toConsent(() => authorizations({ ...(hint === '' ? {} : { hint }), anotherAccount: true }))
   }
 
   async function disconnect(): Promise<void> {
@@ -98,12 +97,8 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
     connect: () => void connect(),
     accept: withAccount((provider, id) => {
       // The user decides about the account that the row shows at the click.
-      const { generation, account } = shown
-      return simply(() => callApi('POST', acceptancePath(provider, id), { generation, account }))
-    }),
-    doubt: withAccount((provider, id) => {
-      const { account } = shown
-      return toConsent(() => callApi('POST', doubtPath(provider, id), { account }))
+      const { generation } = shown
+      return simply(() => callApi('POST', acceptancePath(provider, id), { generation }))
     }),
     cancel: () => void simply(() => callApi('DELETE', authorizationPath(shown.authorizationId ?? ''))),
     add: () => void add(),
@@ -117,11 +112,11 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
   })
 
   function drawButtons(place: RowPlace): void {
-    const actions = actionsOf(shown, place, serverNow())
+    const actions = actionsOf(shown, place)
     const hadFocus = [...Object.values(buttons), hint].find((one) => one === document.activeElement)
     for (const [name, control] of Object.entries(buttons)) control.hidden = !actions[name as keyof typeof buttons]
-    buttons.connect.textContent = actions.connect ?? ''
-    buttons.connect.classList.toggle('button-quiet', actions.accept)
+    buttons.connect.textContent = actions.connect
+    buttons.connect.classList.toggle('button-quiet', isConnectOptional(shown))
     slot('which', HTMLElement).hidden = !actions.which
     if (!actions.which) hint.value = ''
     slot('ask-first-label', HTMLElement).hidden = !place.isFirst || shown.askFirst === undefined
@@ -138,7 +133,7 @@ export function createConnectionRow(row: HTMLTableRowElement, update: () => Prom
       return (shown?.accountId ?? row.dataset.account) || undefined
     },
 
-    show(connection: Connection, place: RowPlace): void {
+    show(connection: ListedConnection, place: RowPlace): void {
       const changed = row.dataset.status !== connection.status
       shown = connection
       view.show(connection)

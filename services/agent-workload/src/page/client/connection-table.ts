@@ -1,4 +1,5 @@
-import type { Connection } from '@agent-identity/contracts'
+import type { ListedConnection } from '@agent-identity/contracts'
+import { isLiveRow } from './connection-actions.ts'
 import { type ConnectionRow, createConnectionRow } from './connection-row.ts'
 import { find, placeInOrder } from './elements.ts'
 import { withSuffix } from './with-suffix.ts'
@@ -22,7 +23,7 @@ export function createConnectionTable(body: HTMLElement, update: () => Promise<u
   }
 
   /** A connection may get its account id later: then it takes a row of its service whose connection is not in the list. */
-  function take(free: ConnectionRow[], list: readonly Connection[], { provider, accountId }: Connection) {
+  function take(free: ConnectionRow[], list: readonly ListedConnection[], { provider, accountId }: ListedConnection) {
     const isOfAnother = (row: ConnectionRow) =>
       list.some((one) => one.provider === row.provider && one.accountId === row.accountId)
     const found =
@@ -33,7 +34,7 @@ export function createConnectionTable(body: HTMLElement, update: () => Promise<u
   }
 
   return {
-    show(list: readonly Connection[]): void {
+    show(list: readonly ListedConnection[]): void {
       const free = [...rows]
       const next = list.map((connection) => take(free, list, connection) ?? makeRow())
       for (const row of free) row.remove()
@@ -42,14 +43,19 @@ export function createConnectionTable(body: HTMLElement, update: () => Promise<u
         next.map(({ element }) => element),
       )
       rows = next
-      const seen = new Set<string>()
+      const isFirst = firstsOf(list)
+      const isFirstLive = firstsOf(list.filter(isLiveRow))
       list.forEach((connection, n) => {
-        next[n]?.show(connection, { isFirst: !seen.has(connection.provider) })
-        seen.add(connection.provider)
+        next[n]?.show(connection, { isFirst: isFirst(connection), isFirstLive: isFirstLive(connection) })
       })
     },
     cameBack(): void {
       for (const row of rows) row.cameBack()
     },
   }
+}
+
+/** Whether a row is the first one of its service. */
+function firstsOf(list: readonly ListedConnection[]): (connection: ListedConnection) => boolean {
+  return (connection) => connection === list.find(({ provider }) => provider === connection.provider)
 }

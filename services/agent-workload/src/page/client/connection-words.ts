@@ -1,4 +1,4 @@
-import type { Connection, ConnectionStatus, DisconnectOutcome } from '@agent-identity/contracts'
+import type { ConnectionStatus, DisconnectOutcome, ListedConnection } from '@agent-identity/contracts'
 import { momentOf, type Reader, whenOf } from './connection-times.ts'
 
 export const STATUS_WORDS: Readonly<Record<ConnectionStatus, string>> = {
@@ -12,15 +12,13 @@ export const STATUS_WORDS: Readonly<Record<ConnectionStatus, string>> = {
   disconnected: 'Disconnected',
 }
 
-export function adviceOn(connection: Connection, timeZone?: 'UTC'): string {
-  const { status, displayName, pendingUntil } = connection
+export function adviceOn(connection: ListedConnection, timeZone?: 'UTC'): string {
+  const { status, displayName } = connection
   switch (status) {
     case 'not_connected':
       return 'Connect it now, or when the agent asks for it.'
     case 'consent_pending':
-      return pendingUntil === undefined
-        ? 'Your consent is being confirmed.'
-        : `Finish at ${displayName}. If that page is closed, Connect opens it again.`
+      return `Finish at ${displayName}. If that page is closed, Connect opens it again.`
     case 'connected':
       return ''
     case 'wrong_account':
@@ -35,72 +33,53 @@ export function adviceOn(connection: Connection, timeZone?: 'UTC'): string {
   }
 }
 
+/** Two accounts can have one name. */
 export function wrongAccountWords({
   displayName,
   askedAccount,
-  account,
-  isConnectedAlready,
-}: Pick<Connection, 'displayName' | 'askedAccount' | 'account' | 'isConnectedAlready'>): string {
-  if (isConnectedAlready && account) {
-    const asked = askedAccount && askedAccount !== account ? `You asked for ${askedAccount}. ` : ''
-    return `${asked}${account} is connected already.`
-  }
-  const came = account ?? `another account at ${displayName}`
-  return !askedAccount || askedAccount === account
-    ? `You said that ${account ?? 'this account'} may not be the right one.`
-    : `You asked for ${askedAccount}, ${came} was connected.`
+  account = `another account at ${displayName}`,
+}: Pick<ListedConnection, 'displayName' | 'askedAccount' | 'account'>): string {
+  if (!askedAccount) return `It is another account than the expected one: ${account}.`
+  return `You asked for ${askedAccount}, ${account === askedAccount ? 'another account of that name' : account} was connected.`
 }
 
+/** What "Connect" asks for: another button is not about these. */
+export const asksShown = ({ status, asks = [] }: Pick<ListedConnection, 'status' | 'asks'>): readonly string[] =>
+  status === 'wrong_account' ? [] : asks
+
 /** With the MCP client's id: the client chose its name itself. */
-export const useWords = ({ does, usedAt, client }: NonNullable<Connection['uses']>[number], reader: Reader) =>
-  `${does}, ${whenOf(usedAt, reader)}${client === undefined ? '' : `, by ${clientWords(client)}`}`
+export const useWords = ({ does, usedAt, client }: NonNullable<ListedConnection['uses']>[number], reader: Reader) =>
+  `Last used by ${client === undefined ? 'the agent' : clientWords(client)}: ${does}, ${whenOf(usedAt, reader)}`
 
 export const clientWords = ({ clientId, clientName }: { clientId: string; clientName?: string | undefined }) =>
   clientName === undefined ? clientId : `${clientName} (${clientId})`
 
-/** Empty when no MCP client is known, or when the last use in `uses` names one. */
-export const lastUsedByWords = ({ lastUsedBy, uses = [] }: Pick<Connection, 'lastUsedBy' | 'uses'>, reader: Reader) =>
-  lastUsedBy === undefined || uses[0]?.client
-    ? ''
-    : `Last used by ${clientWords(lastUsedBy)}, ${whenOf(lastUsedBy.usedAt, reader)}`
-
 /** While a consent is open and the account has no name yet: the name that was asked for. */
-export const accountName = ({ status, account, askedAccount }: Connection) =>
+export const accountName = ({ status, account, askedAccount }: ListedConnection) =>
   account ?? (status === 'consent_pending' ? askedAccount : undefined) ?? ''
 
 /** ISO 8601; empty when unknown or disconnected. */
-export const sinceOf = ({ status, connectedAt = '' }: Pick<Connection, 'status' | 'connectedAt'>) =>
+export const sinceOf = ({ status, connectedAt = '' }: Pick<ListedConnection, 'status' | 'connectedAt'>) =>
   status === 'disconnecting' || status === 'disconnected' ? '' : connectedAt
 
-function disconnectedWords(
-  { displayName, disconnectedAt, status, outcome, tokenEndsAt }: Connection,
-  timeZone?: 'UTC',
-) {
+function disconnectedWords(connection: ListedConnection, timeZone?: 'UTC') {
+  const { disconnectedAt } = connection
   if (disconnectedAt === undefined) return ''
-  const when = `Since ${momentOf(disconnectedAt, timeZone)} the agent uses nothing of it.`
-  if (status === 'disconnecting' || outcome === undefined) return `${when} ${notAnswered(displayName)}`
-  // With another outcome more tokens may be left, whose end is not known.
-  const isLast = outcome === 'cannot_be_revoked' && tokenEndsAt !== undefined
-  const end = isLast ? ` That is on ${momentOf(tokenEndsAt, timeZone)} at the latest.` : ''
-  return `${when} ${OUTCOMES[outcome](displayName)}${end}`
+  return `Since ${momentOf(disconnectedAt, timeZone)} the agent uses nothing of it. ${endedWords(connection)}`
 }
 
 export const endedWords = ({
   displayName,
   status,
   outcome,
-}: Pick<Connection, 'displayName' | 'status'> & { outcome?: DisconnectOutcome | undefined }): string =>
-  status === 'disconnecting' || outcome === undefined ? notAnswered(displayName) : OUTCOMES[outcome](displayName)
-
-const notAnswered = (displayName: string) =>
-  `${displayName} has not answered yet, and is asked again. You can also remove this application in your settings there.`
+}: Pick<ListedConnection, 'displayName' | 'status'> & { outcome?: DisconnectOutcome | undefined }): string =>
+  status === 'disconnecting' || outcome === undefined
+    ? `${displayName} has not answered yet, and is asked again. You can also end the access there yourself, in your settings.`
+    : OUTCOMES[outcome](displayName)
 
 const OUTCOMES: Readonly<Record<DisconnectOutcome, (displayName: string) => string>> = {
-  revoked: (displayName) => `${displayName} has ended the permission.`,
-  nothing_to_revoke: (displayName) => `There was no permission left to end at ${displayName}.`,
+  revoked: (displayName) => `${displayName} has ended the access.`,
+  nothing_to_revoke: (displayName) => `There was no access left to end at ${displayName}.`,
   not_confirmed: (displayName) =>
-    `${displayName} did not confirm that the permission has ended. Remove this application in your settings there.`,
-  cannot_be_revoked: (displayName) => `${displayName} cannot end the last permission early; it ends by itself.`,
-  not_revoked: (displayName) =>
-    `The permission could not be ended at ${displayName}. Remove this application in your settings there.`,
+    `It is not confirmed that ${displayName} has ended the access; you can end it at ${displayName} yourself, in your settings there.`,
 }

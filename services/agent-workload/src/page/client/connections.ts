@@ -1,9 +1,9 @@
-import type { Connection } from '@agent-identity/contracts'
+import type { ListedConnection } from '@agent-identity/contracts'
 import { callApi } from './api.ts'
 import { createAskFirstSwitch } from './ask-first-switch.ts'
+import { createAskedByClients } from './asked-by-clients.ts'
 import { watchConnections } from './connection-events.ts'
 import { createConnectionTable } from './connection-table.ts'
-import { createConsentRequests } from './consent-requests.ts'
 import { closeOnCancel } from './dialogs.ts'
 import { find, link } from './elements.ts'
 import { CONNECTIONS } from './routes.ts'
@@ -15,13 +15,13 @@ const page = find('#connections', HTMLElement)
 const notice = find('#connections-notice', HTMLElement)
 const body = page.querySelector<HTMLElement>('#connection-rows')
 const update = sharedReading(read)
-const consentRequests = createConsentRequests(page.querySelector('#consent-requests'), () => consentRequests.update())
+const askedByClients = createAskedByClients(page.querySelector('#asked-by-clients'), () => askedByClients.update())
 const table = body === null ? undefined : createConnectionTable(body, update)
 
 /** @returns whether the user may still be signed in. */
 async function read(): Promise<boolean> {
-  void consentRequests.update()
-  const answer = await callApi<Connection[]>('GET', CONNECTIONS)
+  void askedByClients.update()
+  const answer = await callApi<ListedConnection[]>('GET', CONNECTIONS)
   if (answer.ok) {
     notice.replaceChildren()
     table?.show(answer.body)
@@ -44,6 +44,6 @@ closeOnCancel()
 watchSignedInUser(page.dataset.userSubject ?? '')
 watchConnections(update)
 addEventListener('focus', () => {
-  consentRequests.admitNew()
+  askedByClients.admitNew()
   void update().then(() => table?.cameBack())
 })

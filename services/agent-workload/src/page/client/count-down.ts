@@ -2,9 +2,16 @@ import { announce } from './announcer.ts'
 import { serverNow } from './server-clock.ts'
 import { timeLeftAnnouncement, timeLeftText } from './time-left.ts'
 
+interface CountDown {
+  expiresAt: string
+  toWhat: string
+  /** `spoken`: `toWhat` is only in what a screen reader announces. */
+  says?: 'spoken' | 'shown'
+}
+
 /** @returns a function that stops the countdown. */
 export function countDown(
-  { expiresAt, toWhat }: { expiresAt: string; toWhat: string },
+  { expiresAt, toWhat, says = 'spoken' }: CountDown,
   time: HTMLElement,
   onTimeUp: () => void,
 ): () => void {
@@ -14,7 +21,7 @@ export function countDown(
 
   function tick(): void {
     const now = secondsLeft()
-    time.textContent = timeLeftText(now)
+    time.textContent = timeLeftText(now, says === 'shown' ? toWhat : undefined)
     const announcement = timeLeftAnnouncement(before, now, toWhat)
     if (announcement !== undefined) announce(announcement)
     before = now

@@ -26,13 +26,17 @@ export async function confirmIn(id: string, value: string): Promise<boolean> {
   return (await answered) === value
 }
 
-/** @returns nothing when the user cancelled. */
-export async function askWhichAccount(displayName: string): Promise<string | undefined> {
+/** @returns nothing when the user cancelled. The hint may be empty. */
+export async function askWhichAccount(
+  displayName: string,
+  canAskForAccount: boolean,
+): Promise<{ hint: string } | undefined> {
   const { dialog, answered } = ask('account-dialog', displayName)
   const hint = find('input', HTMLInputElement, dialog)
   hint.value = ''
+  find('[data-slot=which]', HTMLElement, dialog).hidden = !canAskForAccount
   dialog.showModal()
-  return (await answered) === 'connect' ? hint.value.trim() : undefined
+  return (await answered) === 'connect' ? { hint: hint.value.trim() } : undefined
 }
 
 /** The cancel button is not of type `submit`: the Enter key presses the first submit button of a form. */

@@ -11,7 +11,6 @@ const EVENT_NAMES = Object.keys({
   authorization_completed: true,
   authorization_failed: true,
   authorization_set_aside: true,
-  wrong_account: true,
   confirmation_required: true,
   confirmation_settled: true,
   restarted: true,

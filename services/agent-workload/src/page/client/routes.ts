@@ -2,6 +2,7 @@ import type { ROUTES } from '@agent-identity/contracts'
 
 /** The browser can share only types with the contract: `satisfies` keeps the constants equal. */
 export const CHAT_PAGE = '/' satisfies (typeof ROUTES)['chatPage']
+export const CONNECTIONS_PAGE = '/connections' satisfies (typeof ROUTES)['connectionsPage']
 export const SESSION = '/api/session' satisfies (typeof ROUTES)['session']
 export const TURNS = '/api/turns' satisfies (typeof ROUTES)['turns']
 export const CONVERSATIONS = '/api/conversations' satisfies (typeof ROUTES)['conversations']
@@ -22,7 +23,6 @@ export const askFirstPath = (provider: string) => ofProvider(provider, '/ask-fir
 export const connectionPath = (provider: string, account?: string) => ofProvider(provider, '', account)
 export const connectionAuthorizationsPath = (provider: string) => ofProvider(provider, '/authorizations')
 export const acceptancePath = (provider: string, account: string) => ofProvider(provider, '/acceptance', account)
-export const doubtPath = (provider: string, account: string) => ofProvider(provider, '/doubt', account)
 export const defaultPath = (provider: string) => ofProvider(provider, '/default')
 
 export const signInPath = () => `${SIGN_IN}?return_to=${encodeURIComponent(location.pathname + location.search)}`

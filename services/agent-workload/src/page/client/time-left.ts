@@ -1,9 +1,11 @@
 const SPOKEN_AT_SECONDS = [300, 60] as const
 
-export function timeLeftText(secondsLeft: number): string {
+/** @param toWhat such as "confirm" */
+export function timeLeftText(secondsLeft: number, toWhat?: string): string {
   if (secondsLeft <= 0) return 'The time is up.'
   const seconds = Math.ceil(secondsLeft)
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')} left`
+  const left = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')} left`
+  return toWhat === undefined ? left : `${left} to ${toWhat}`
 }
 
 /** For screen readers: announcing every second would interrupt the reading of the answer. */

@@ -4,7 +4,6 @@ import type {
   ConfirmationRequired,
   TurnErrorCode,
   TurnEvent,
-  WrongAccount,
 } from '@agent-identity/contracts'
 
 /** `withdrawn`: still open when the turn ended or could not be read any more. */
@@ -22,10 +21,10 @@ export type TurnPart =
       kind: 'authorization'
       request: AuthorizationRequired
       outcome: AuthorizationOutcome
+      /** The one that was connected; with `wrong_account`, the one that came. */
       account?: string
       /** The service that the user went on with instead. */
       setAsideFor?: string
-      wrongAccount?: WrongAccount
     }
   | { kind: 'confirmation'; request: ConfirmationRequired; outcome: ConfirmationOutcome }
   | { kind: 'error'; code: TurnErrorCode; requestId: string }
@@ -52,19 +51,16 @@ export function reduceTurn(state: TurnState, event: TurnEvent): TurnState {
       return running(addAuthorization(state.parts, event.data))
     case 'authorization_completed':
       return running(
-        changeAuthorization(state.parts, event.data.authorizationId, {
-          outcome: 'completed',
-          ...(event.data.account === undefined ? {} : { account: event.data.account }),
-        }),
+        changeAuthorization(state.parts, event.data.authorizationId, settled('completed', event.data.account)),
       )
     case 'authorization_failed':
-      return running(changeAuthorization(state.parts, event.data.authorizationId, { outcome: event.data.code }))
+      return running(
+        changeAuthorization(state.parts, event.data.authorizationId, settled(event.data.code, event.data.account)),
+      )
     case 'authorization_set_aside':
       return running(
         changeAuthorization(state.parts, event.data.authorizationId, { setAsideFor: event.data.instead.displayName }),
       )
-    case 'wrong_account':
-      return running(changeAuthorization(state.parts, event.data.authorizationId, { wrongAccount: event.data }))
     case 'confirmation_required':
       return running(addConfirmation(state.parts, event.data))
     case 'confirmation_settled':
@@ -96,17 +92,12 @@ export function loseTurn(state: TurnState, reason: LossReason): TurnState {
 /** Services by their display names. */
 export interface WaitsFor {
   connect: string[]
-  /** Where the account that came needs the user's decision. */
-  decide: string[]
   confirm: boolean
 }
 
 export function waitsFor({ parts }: TurnState): WaitsFor {
-  const open = parts.filter(isOpenAuthorization)
-  const names = (some: readonly AuthorizationPart[]) => [...new Set(some.map(({ request }) => request.displayName))]
   return {
-    connect: names(open.filter(({ wrongAccount }) => !wrongAccount)),
-    decide: names(open.filter(({ wrongAccount }) => wrongAccount)),
+    connect: [...new Set(parts.filter(isOpenAuthorization).map(({ request }) => request.displayName))],
     confirm: parts.some(isOpenConfirmation),
   }
 }
@@ -156,10 +147,15 @@ function addAuthorization(parts: readonly TurnPart[], request: AuthorizationRequ
   return known ? parts : [...parts, { kind: 'authorization', request, outcome: 'pending' }]
 }
 
+const settled = (outcome: AuthorizationOutcome, account: string | undefined) => ({
+  outcome,
+  ...(account === undefined ? {} : { account }),
+})
+
 function changeAuthorization(
   parts: readonly TurnPart[],
   authorizationId: string,
-  change: Partial<Pick<AuthorizationPart, 'outcome' | 'account' | 'setAsideFor' | 'wrongAccount'>>,
+  change: Partial<Pick<AuthorizationPart, 'outcome' | 'account' | 'setAsideFor'>>,
 ): readonly TurnPart[] {
   return parts.map((part) =>
     isOpenAuthorization(part) && part.request.authorizationId === authorizationId ? { ...part, ...change } : part,

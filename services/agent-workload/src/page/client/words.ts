@@ -17,12 +17,14 @@ export const REQUEST_PROBLEMS: Readonly<Record<RequestProblemCode, string>> = {
   other_consent_open: 'Another consent is already open in this browser.',
   too_many_accounts: 'You have as many accounts there as there may be. Disconnect one first.',
   authorization_settled: 'This has already come to its end.',
+  disconnect_first: 'Disconnect your account there first. Only one can be connected at a time.',
   confirmation_settled: 'This was answered before, or its time is over.',
   payload_too_large: 'The message is too long. Shorten it, then send it again.',
   unsupported_media_type: 'This page and the server do not match. Reload the page and try again.',
   too_many_requests: 'That was too often. Wait a moment, then try again.',
   internal_error: 'Something went wrong on our side. Try again.',
   temporarily_unavailable: 'The service is not available right now. Try again in a moment.',
+  try_again: 'That did not work this time. Nothing is lost: try again.',
   network_lost: 'There is no connection to the service. Check your network, then try again.',
 }
 
@@ -65,13 +67,17 @@ export function settledWords(
       return { heading: notConnected, advice: 'The connection could not be confirmed. Ask again to make another try.' }
     case 'wrong_account':
       return {
-        heading: notConnected,
-        advice: 'Another account came, and this answer does not use it. To go on, ask again.',
+        heading: `${displayName}: another account was connected`,
+        advice: `${account ?? 'Another account'} came, and not the one that was expected. The turn went on without it.`,
       }
     case 'withdrawn':
       return { heading: `${displayName} no longer needed`, advice: 'The answer that asked for it has ended.' }
   }
 }
+
+/** What the time is for, until the link is opened, and then. */
+export const toOpenLink = (displayName: string) => `open the link to ${displayName}`
+export const toConsent = (displayName: string) => `finish at ${displayName}`
 
 export function setAsideText(displayName: string, instead: string): string {
   const withWhat = instead === displayName ? `another request for ${instead}` : instead
@@ -134,11 +140,10 @@ export function progressText(connection: 'open' | 'lost', secondsWithoutNews: nu
   return `Still working… (${Math.floor(secondsWithoutNews)} s)`
 }
 
-export function waitingText({ connect, decide, confirm }: WaitsFor): string {
+export function waitingText({ connect, confirm }: WaitsFor): string {
   const list = new Intl.ListFormat('en')
   const waits = [
     ...(connect.length > 0 ? [`you connect ${list.format(connect)} or cancel`] : []),
-    ...(decide.length > 0 ? [`you decide about ${list.format(decide)}`] : []),
     ...(confirm ? ['you confirm or decline'] : []),
   ]
   return `This conversation waits until ${waits.join(', and ')}.`

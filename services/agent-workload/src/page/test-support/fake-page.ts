@@ -10,7 +10,8 @@ export class FakeElement {
   href = ''
   target = ''
   rel = ''
-  private readonly listeners = new Map<string, () => void>()
+  isConnected = true
+  private readonly listeners = new Map<string, (event: object) => void>()
 
   constructor(localName = '') {
     this.localName = localName
@@ -22,14 +23,20 @@ export class FakeElement {
   replaceChildren(...children: (FakeElement | string)[]): void {
     this.children = children
   }
-  addEventListener(name: string, listener: () => void): void {
+  addEventListener(name: string, listener: (event: object) => void): void {
     this.listeners.set(name, listener)
   }
   querySelector(selector: string): FakeElement | null {
     return this.slots.get(/^\[data-slot=(.+)\]$/.exec(selector)?.[1] ?? '') ?? null
   }
-  click(): void {
-    this.listeners.get('click')?.()
+  contains(): boolean {
+    return false
+  }
+  remove(): void {
+    this.isConnected = false
+  }
+  dispatch(name: string, event: object = {}): void {
+    this.listeners.get(name)?.(event)
   }
 }
 

@@ -1,5 +1,5 @@
 import type { AccessOfAgent } from '@agent-identity/authorization'
-import type { AuthorizationId, Connection, ListedConsentRequest, PendingAuthorization } from '@agent-identity/contracts'
+import type { AuthorizationId, ClientAuthorization, ListedConnection } from '@agent-identity/contracts'
 import { otherConsentOpenPage } from '../other-consent-open-page.ts'
 
 export const HOSTILE = `</title><img src=x onerror="alert(1)">' onfocus=alert(1) autofocus="&lt;`
@@ -9,7 +9,7 @@ export const ESCAPED =
 export const alice = { subject: 'alice-sub', name: 'Alice Example', email: 'alice@example.com' }
 export const now = Date.parse('2026-05-15T10:00:00Z')
 
-export const connection = (overrides: Partial<Connection> = {}): Connection => ({
+export const connection = (overrides: Partial<ListedConnection> = {}): ListedConnection => ({
   provider: 'github',
   displayName: 'GitHub',
   status: 'connected',
@@ -27,7 +27,7 @@ export const access = (overrides: Partial<AccessOfAgent> = {}): AccessOfAgent =>
   ...overrides,
 })
 
-export const consentRequest = (overrides: Partial<ListedConsentRequest> = {}): ListedConsentRequest => ({
+export const askedByClient = (overrides: Partial<ClientAuthorization> = {}): ClientAuthorization => ({
   provider: 'github',
   displayName: 'GitHub',
   clientId: 'editor',
@@ -38,16 +38,17 @@ export const consentRequest = (overrides: Partial<ListedConsentRequest> = {}): L
   ...overrides,
 })
 
-const NAMES = { github: 'GitHub', 'google-calendar': 'Google Calendar' }
-const record = (provider: 'github' | 'google-calendar', expiresAt: number) =>
-  ({ displayName: NAMES[provider], expiresAt }) as unknown as PendingAuthorization
-
 export const otherConsentOpen = (
-  { begun = 120_000, left = 480_000, asked = 'google-calendar' as 'github' | 'google-calendar' } = {},
+  { begun = 120_000, left = 480_000, asked = 'Google Calendar' } = {},
   now = 1_900_000_000_000,
 ) =>
   otherConsentOpenPage({
-    open: { id: 'open' as AuthorizationId, record: record('github', now + left), startedAt: now - begun },
-    asked: { id: 'asked' as AuthorizationId, record: record(asked, now + 600_000) },
+    open: {
+      authorization: 'open' as AuthorizationId,
+      displayName: 'GitHub',
+      createdAt: now - begun,
+      expiresAt: now + left,
+    },
+    asked: { id: 'asked' as AuthorizationId, displayName: asked },
     now,
   })

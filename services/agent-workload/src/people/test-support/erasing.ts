@@ -1,10 +1,12 @@
 import type { StoredErasure } from '@agent-identity/authorization'
 import type {
+  Authorization,
   AuthorizationId,
-  ConnectionRecord,
+  Connection,
   Erasure,
   OfferedProviders,
-  PendingAuthorization,
+  Start,
+  StartId,
   UserRef,
   UserSessionRef,
 } from '@agent-identity/contracts'
@@ -16,9 +18,11 @@ import { createErasures } from '../erasures.ts'
 export const ALICE = 'a'.repeat(22) as UserRef
 export const REF = 's'.repeat(22) as UserSessionRef
 export const NEW_REF = 'n'.repeat(22) as UserSessionRef
-export const AUTHORIZATION = `${REF}.${'x'.repeat(22)}` as AuthorizationId
-export const NEW_AUTHORIZATION = `${REF}.${'y'.repeat(22)}` as AuthorizationId
+const START = `${REF}.${'x'.repeat(22)}` as StartId
 export const NOW = 1_900_000_000_000
+
+export const authorizationOf = (id: string, userSession = REF) =>
+  ({ id: id.repeat(22) as AuthorizationId, userSession, provider: 'github', starts: [START] }) as Authorization
 
 const sessionOf = (ref: UserSessionRef, signedInAt: number) =>
   ({ ref, userRef: ALICE, signedInAt }) as CurrentUserSession
@@ -35,9 +39,8 @@ export function world(
     killAt?: number
     vendorIsAway?: boolean
     failing?: string
-    /** The consent, if a return has claimed it before `cancelOpen` cancels it. */
-    claimed?: Partial<PendingAuthorization>
-    answer?: (state: { consent: Partial<PendingAuthorization>; now: number }) => void
+    start?: Partial<Start>
+    answer?: (state: { start: Partial<Start>; now: number }) => void
   } = {},
 ) {
   const steps: string[] = []
@@ -47,13 +50,9 @@ export function world(
     mark: undefined as StoredErasure | undefined,
     due: undefined as number | undefined,
     userSessions: [sessionOf(REF, NOW - 1_000)],
-    connection: { status: 'connected', connectedAt: NOW - 5_000, account: 'alice' } as
-      | Partial<ConnectionRecord>
-      | undefined,
-    authorizations: [AUTHORIZATION],
-    /** Also ids whose records are gone. */
-    listed: [AUTHORIZATION],
-    consent: { status: 'bound' } as Partial<PendingAuthorization>,
+    connection: { status: 'connected', since: NOW - 5_000, account: 'alice' } as Partial<Connection> | undefined,
+    authorizations: [authorizationOf('a')],
+    start: options.start ?? ({ status: 'bound' } as Partial<Start>),
     conversations: ['c1', 'c2'],
     choices: 1,
     now: NOW,
@@ -93,27 +92,19 @@ export function world(
     } as never,
     offered: new Map([['github', { id: 'github', credential: 'user' }]]) as unknown as OfferedProviders,
     connections: {
-      refsOf: async (user, provider) => [{ user, provider, named: undefined }],
-      find: async () => state.connection as ConnectionRecord | undefined,
-      async disconnect({ userSession }) {
-        step(`disconnect in the name of ${userSession ?? 'no user session'}`)
+      async end({ userSession }, provider) {
+        step(`end ${provider} in the name of ${userSession ?? 'no user session'}`)
         if (userSession) expect(state.userSessions.map(({ ref }) => ref)).toContain(userSession)
+        if (!state.connection || state.connection.status === 'disconnected') return 0
         state.connection = { ...state.connection, status: options.vendorIsAway ? 'disconnecting' : 'disconnected' }
-        return state.connection as ConnectionRecord
+        return 1
       },
-      async cancelOpen() {
-        step('cancel what is open')
-        if (state.consent.status === 'pending') state.consent = options.claimed ?? { status: 'cancelled' }
+      async untilRead(_user, provider, withinMs) {
+        step(`wait ${withinMs} ms for the tokens of ${provider}`)
       },
-      async latchAbsent(_user, provider) {
-        step(`latch ${provider}`)
-      },
-      async forgetDefault(_user, provider) {
-        step(`forget the default at ${provider}`)
-      },
-      async forgetDetails(_user, _provider, endedAt) {
-        step('forget the account')
-        expect(endedAt).toBe(state.mark?.erasure.endedAt)
+      isAnyLive: async () => state.connection?.status === 'connected',
+      async forget(_user, provider) {
+        step(`forget the accounts of ${provider}`)
         if (state.connection?.status === 'disconnecting') return 'later'
         const { account: _account, ...rest } = state.connection ?? {}
         state.connection = rest
@@ -121,19 +112,20 @@ export function world(
       },
     },
     authorizations: {
-      listOfUser: async () =>
-        state.authorizations.map((id) => ({
-          id,
-          record: { provider: 'github', createdAt: NOW - 500, ...state.consent } as PendingAuthorization,
-        })),
+      list: async () => state.authorizations,
+      async erase() {
+        step('erase the authorizations')
+        state.authorizations = []
+      },
+    },
+    starts: {
+      read: async () => ({ id: START, ...state.start }) as Start,
       async untilAnswered(_id, waitMs) {
         step(`wait ${waitMs} ms for AgentCore`)
         await options.answer?.(state)
       },
-      async forgetOfUser() {
-        step('forget the authorizations')
-        state.authorizations = []
-        state.listed = []
+      async settle() {
+        step(`settle a start that is ${state.start.status}`)
       },
     },
     userSessions: {
@@ -144,8 +136,8 @@ export function world(
         state.userSessions = state.userSessions.filter((one) => one.ref !== ref)
       },
       async onEnded() {
-        state.authorizations = []
         step('after the sign-out')
+        state.authorizations = []
       },
     },
     conversations: {
@@ -156,7 +148,7 @@ export function world(
         return true
       },
     },
-    recordsOfUser: {
+    choices: {
       async erase() {
         step('erase choices')
         state.choices = 0
@@ -180,9 +172,8 @@ export const OVER = {
   mark: expect.objectContaining({ erasure: { endedAt: NOW, by: 'user', requestId: 'r', state: 'over' } }),
   due: undefined,
   userSessions: [],
-  connection: { status: 'disconnected', connectedAt: NOW - 5_000 },
+  connection: { status: 'disconnected', since: NOW - 5_000 },
   authorizations: [],
-  listed: [],
   conversations: [],
   choices: 0,
 }

@@ -6,8 +6,7 @@ export const nothingKept = {
   known: new Map(),
   connectionsOf: none,
   userSessions: { ofUser: none },
-  authorizations: { listOfUser: none },
-  recordsOfUser: { consentRequests: none },
+  authorizations: { list: none },
   askFirst: { isOn: async () => false, chosen: async () => undefined },
   conversations: {
     list: none,

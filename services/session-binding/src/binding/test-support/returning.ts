@@ -1,6 +1,7 @@
 import {
   AuthorizationId,
-  type PendingAuthorization,
+  StartId,
+  type StoredStart,
   type UserRef,
   type UserSessionRef,
 } from '@agent-identity/contracts'
@@ -15,7 +16,8 @@ export const session = 'A'.repeat(22) as UserSessionRef
 export const otherSession = 'B'.repeat(22) as UserSessionRef
 export const alice = 'a'.repeat(22) as UserRef
 export const bob = 'b'.repeat(22) as UserRef
-export const id = AuthorizationId.parse(`${session}.${'i'.repeat(22)}`)
+export const authorization = AuthorizationId.parse('z'.repeat(22))
+export const id = StartId.parse(`${session}.${'i'.repeat(22)}`)
 export const state = `${id}.${'s'.repeat(43)}`
 export const otherState = `${id}.${'t'.repeat(43)}`
 export const sessionUri = 'urn:ietf:params:oauth:request_uri:alices'
@@ -27,12 +29,15 @@ export const caller: Caller = {
   browserHash: browserHash(browser, session),
   browserSecret: browser,
 }
-export const pending: PendingAuthorization = {
+export const pending: StoredStart = {
+  id,
+  authorization,
   status: 'pending',
   owner: alice,
   provider: 'github',
   displayName: 'GitHub',
-  scopes: 'repo',
+  entry: { credentialProvider: 'github', scopes: 'repo', parameters: { connection_label: 'label' } },
+  asOf: 0,
   createdAt: NOW - 1_000,
   expiresAt: NOW + 1_000,
   stateHash: sha256(state),
@@ -40,23 +45,20 @@ export const pending: PendingAuthorization = {
   correlationId: 'the-turn',
   browserHash: browserHash(browser, session),
   sealedProgress: 'x',
-  sealedAuthorization: 'sealed',
   sealedIdentityArtifact: 'sealed',
 }
 
 type Reply = Awaited<ReturnType<BindSessionPorts['identity']['completeAuthorization']>>['outcome']
 
 /** `done`: what was done with the record and at AgentCore, in order. */
-export function returning(
-  options: { record?: Partial<PendingAuthorization> | null; reply?: Reply; now?: number } = {},
-) {
-  let record: PendingAuthorization | undefined = options.record === null ? undefined : { ...pending, ...options.record }
+export function returning(options: { record?: Partial<StoredStart> | null; reply?: Reply; now?: number } = {}) {
+  let record: StoredStart | undefined = options.record === null ? undefined : { ...pending, ...options.record }
   const done: string[] = []
   const said: Parameters<BindingAudit>[0][] = []
   /** Each audit line, with the last step before it. */
   const saidAfter: [string, string | undefined][] = []
   const ports: BindSessionPorts = {
-    authorizations: {
+    starts: {
       read: async () => record,
       openIdentityArtifact: () => ({ kind: 'user-id', userId: 'local+alice' }),
       async claim() {
@@ -65,7 +67,7 @@ export function returning(
         record = { ...record, status: 'binding', bindingEndsAt: NOW + 20_000 }
         return record
       },
-      async recordOutcome(_id, seen, end, onRecorded) {
+      async recordOutcome(seen, end, onRecorded) {
         if (record?.status !== seen.status) return { isNew: false, record }
         done.push(`record ${end}`)
         record = { ...record, ...STATUS_OF[end] }
