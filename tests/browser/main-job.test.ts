@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { ask, launchChromium, openConsent, signInAs } from '../support/chromium.ts'
+import { ask, launchChromium, openConsent, signInAs, signOutAt } from '../support/chromium.ts'
 import { emulatorOf, person, somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 import { failVendor, revokeAtVendor } from '../support/vendors.ts'
 
@@ -144,7 +144,7 @@ test('an account is added by its name; another one than asked for is used when i
   await row.getByText('Disconnected', { exact: true }).waitFor()
 
   // A consent with the first account is needed, and its user signs in at the vendor as the second one.
-  await context.clearCookies({ name: new RegExp(`^local-${new URL(stack.vendors['google-calendar'] ?? '').port}-`) })
+  await signOutAt(context, stack, 'google-calendar')
   await revokeAtVendor(stack, 'google-calendar', somebody.username)
   await ask(page, 'What is on my calendar today?')
   const atHome = { username: `${somebody.username}-home`, password: somebody.password }

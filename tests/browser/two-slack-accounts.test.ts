@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, test } from '@jest/globals'
-import type { Browser, BrowserContext } from 'playwright-core'
-import { ask, fillCredentials, launchChromium, openConsent, signInAs } from '../support/chromium.ts'
+import type { Browser } from 'playwright-core'
+import { ask, fillCredentials, launchChromium, openConsent, signInAs, signOutAt } from '../support/chromium.ts'
 import { somebodyNew, stackOfThisWorker } from '../support/stack.ts'
 import { until } from '../support/until.ts'
 import { witnessAt } from '../support/vendors.ts'
@@ -14,12 +14,6 @@ beforeAll(async () => {
 afterAll(() => chromium.close())
 
 const CHANNELS = 'Which Slack channels am I in?'
-
-/** Slack would go on with the account that is signed in there. */
-async function signOutAtSlack(context: BrowserContext): Promise<void> {
-  const { port } = new URL(stack.vendors.slack ?? '')
-  await context.clearCookies({ name: new RegExp(`^local-${port}-`) })
-}
 
 test('Slack with two accounts: each is disconnected on its own, and the other one goes on working', async () => {
   const somebody = await somebodyNew(stack)
@@ -43,7 +37,8 @@ test('Slack with two accounts: each is disconnected on its own, and the other on
     await rowOf(username).getByText('Slack has ended the access.').waitFor()
     await until(async () => (await witnessAt(stack, 'slack', username)).tokens === 0)
   }
-  await signOutAtSlack(context)
+  // Slack would go on with the account that is signed in there.
+  await signOutAt(context, stack, 'slack')
   await rowOf(somebody.username).getByRole('button', { name: 'Add account' }).click()
   const opened = context.waitForEvent('page')
   await page.getByRole('dialog').getByRole('button', { name: 'Connect' }).click()

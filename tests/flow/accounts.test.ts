@@ -1,9 +1,9 @@
-import { ListedConnection } from '@agent-identity/contracts'
+import type { ListedConnection } from '@agent-identity/contracts'
 import { expect, test } from '@jest/globals'
 import { outcomeOf, type Person } from '../support/person.ts'
 import { signedIn, stackOfThisWorker } from '../support/stack.ts'
 import { until } from '../support/until.ts'
-import { revokeAtVendor, witnessAt } from '../support/vendors.ts'
+import { revokeAtVendor, signOutAt, witnessAt } from '../support/vendors.ts'
 
 const stack = stackOfThisWorker()
 const GOOGLE = '/api/connections/google-calendar'
@@ -15,10 +15,7 @@ const address = (username: string) => `${username}@example.com`
 const meetingOf = (username: string) => `Meeting of ${username} (`
 const inAccount = (username: string) => `What is on my calendar today, in account ${address(username)}`
 
-async function rowsOf(who: Person): Promise<ListedConnection[]> {
-  const list = ListedConnection.array().parse(JSON.parse((await who.api('/api/connections')).body))
-  return list.filter(({ provider }) => provider === 'google-calendar')
-}
+const rowsOf = (who: Person) => who.connections('google-calendar')
 
 async function rowOf(who: Person, account: string): Promise<ListedConnection> {
   const rows = await rowsOf(who)
@@ -61,11 +58,7 @@ async function add(who: Person, username: string): Promise<void> {
   await until(async () => (await rowsOf(who)).some(({ account }) => account === address(username)))
 }
 
-async function signOutAtGoogle({ browser: { jar } }: Person): Promise<void> {
-  const { href, port } = new URL(stack.vendors['google-calendar'] ?? '')
-  for (const { key, domain, path } of await jar.getCookies(href))
-    if (key.startsWith(`local-${port}-`)) await jar.store.removeCookie(domain ?? '', path ?? '', key)
-}
+const signOutAtGoogle = (who: Person) => signOutAt(who, 'google-calendar')
 
 /** The connected account has to be connected again, and its user chooses the second one instead. */
 async function withWrongAccount() {

@@ -1,7 +1,6 @@
-import { ListedConnection } from '@agent-identity/contracts'
 import { afterEach, expect, test } from '@jest/globals'
 import type { Person } from '../support/person.ts'
-import { logOf, signedIn } from '../support/stack.ts'
+import { emulatorOf, logOf, signedIn } from '../support/stack.ts'
 import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
 import { until } from '../support/until.ts'
 import { witnessAt } from '../support/vendors.ts'
@@ -9,10 +8,8 @@ import { witnessAt } from '../support/vendors.ts'
 let stack: Awaited<ReturnType<typeof startStackOfItsOwn>>
 afterEach(() => stack.stop())
 
-async function liveAt(who: Person, provider: string): Promise<ListedConnection[]> {
-  const rows = ListedConnection.array().parse(JSON.parse((await who.api('/api/connections')).body))
-  return rows.filter((row) => row.provider === provider && row.status === 'connected')
-}
+const liveAt = async (who: Person, provider: string) =>
+  (await who.connections(provider)).filter(({ status }) => status === 'connected')
 
 test('an AgentCore whose vault does not tell labels apart: the alarm is raised, and a second consent is refused before its user is sent anywhere', async () => {
   stack = await startStackOfItsOwn({}, { replicas: 1, identityAssumptions: { vaultKey: 'without-custom-parameters' } })
@@ -36,8 +33,11 @@ test('an AgentCore that puts nothing into the vault for an unknown parameter: no
   const who = await signedIn(stack)
   const { stream } = await who.ask('List my repositories')
   const { data } = await stream.next('authorization_required')
+  const count = await emulatorOf(stack).counting()
   await who.connect(data.startUrl)
   await who.connect(data.startUrl)
+  // Two requests of the starts, and a look at the entry of each.
+  await until(async () => (await count('GetResourceOauth2Token')) >= 4)
   expect(await liveAt(who, 'github')).toEqual([])
   expect((await witnessAt(stack, 'github', who.username)).calls).toEqual([])
 })

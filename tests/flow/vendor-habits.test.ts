@@ -1,10 +1,9 @@
-import { ListedConnection } from '@agent-identity/contracts'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { outcomeOf, type Person } from '../support/person.ts'
 import { signedIn } from '../support/stack.ts'
 import { startStackOfItsOwn } from '../support/stack-of-its-own.ts'
 import { until } from '../support/until.ts'
-import { witnessAt } from '../support/vendors.ts'
+import { signOutAt, witnessAt } from '../support/vendors.ts'
 
 let stack: Awaited<ReturnType<typeof startStackOfItsOwn>>
 
@@ -15,23 +14,18 @@ beforeAll(async () => {
     slack: ['same-token-again'],
     microsoft: ['refuses-unknown-parameters'],
   } as const
-  stack = await startStackOfItsOwn({}, { replicas: 1, vendorHabits: vendorHabits as never })
+  stack = await startStackOfItsOwn({}, { replicas: 1, vendorHabits })
 })
 afterAll(() => stack.stop())
 
 const home = (who: Person) => `${who.username}-home`
 
-async function liveAt(who: Person, provider: string): Promise<ListedConnection[]> {
-  const rows = ListedConnection.array().parse(JSON.parse((await who.api('/api/connections')).body))
-  return rows.filter((row) => row.provider === provider && row.status === 'connected')
-}
+const liveAt = async (who: Person, provider: string) =>
+  (await who.connections(provider)).filter(({ status }) => status === 'connected')
 
 /** The vendor may have another account signed in. */
 async function consentAs(who: Person, provider: string, startUrl: string, username: string): Promise<void> {
-  const { jar } = who.browser
-  const { href, port } = new URL(stack.vendors[provider] ?? '')
-  for (const { key, domain, path } of await jar.getCookies(href))
-    if (key.startsWith(`local-${port}-`)) await jar.store.removeCookie(domain ?? '', path ?? '', key)
+  await signOutAt(who, provider)
   let page = await who.browser.navigate(new URL(startUrl, stack.app), { from: new URL(stack.app) })
   expect(page.body).toContain('type="password"')
   page = await who.browser.submit(page, { username, password: who.password })

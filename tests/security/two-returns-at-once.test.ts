@@ -59,3 +59,19 @@ test('a return and a cancellation at once: one of them wins, and the page and th
     await victim.stream.answer()
   }
 })
+
+test('a cancellation that comes while AgentCore completes the consent is refused, and leaves the other tab of the link as it was', async () => {
+  const victim = await waiting()
+  const { who } = victim
+  const returnUrl = await who.consentUpToReturn(victim.startUrl)
+  await who.start(victim.startUrl, (url) => url.origin === stack.agentcoreIdentity)
+  const other = (await opened(victim.id)).id
+  const completion = await emulator.hold('CompleteResourceTokenAuth', { user: who.subject })
+  const returning = who.return(returnUrl)
+  await completion.held()
+  expect((await who.api(`/api/authorizations/${victim.id}`, { method: 'DELETE' })).status).toBe(409)
+  expect(await opened(other as never)).toMatchObject({ status: 'pending' })
+  await completion.release()
+  expect(outcomeOf(await returning)).toBe('bound')
+  expect(await victim.stream.answer()).toContain(who.username)
+})

@@ -53,3 +53,8 @@ export async function openConsent(
   await tab.getByRole('button', { name: 'Authorize' }).waitFor()
   return tab
 }
+
+/** The vendor asks who the user is at the next consent. */
+export async function signOutAt(context: BrowserContext, { vendors }: Person['stack'], vendor: string): Promise<void> {
+  await context.clearCookies({ name: new RegExp(`^local-${new URL(vendors[vendor] ?? '').port}-`) })
+}

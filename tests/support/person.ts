@@ -1,3 +1,4 @@
+import { ListedConnection } from '@agent-identity/contracts'
 import { subjectOf } from '@agent-identity/stand-in-kit/people'
 import { EventStream } from './event-stream.ts'
 import { type Answer, HttpBrowser } from './http-browser.ts'
@@ -61,6 +62,11 @@ export class Person {
 
   api(path: string, options: Parameters<HttpBrowser['api']>[1] = {}): Promise<Answer> {
     return this.browser.api(new URL(path, this.stack.app), options)
+  }
+
+  async connections(provider: string): Promise<ListedConnection[]> {
+    const rows = ListedConnection.array().parse(JSON.parse((await this.api('/api/connections')).body))
+    return rows.filter((row) => row.provider === provider)
   }
 
   /** Like a click on our own page. Signs in if the vendor asks. */

@@ -1,4 +1,5 @@
 import { exchange } from './http-browser.ts'
+import type { Person } from './person.ts'
 import type { Stack } from './stack.ts'
 
 async function ask(stack: Stack, vendor: string, path: string, body: object): Promise<string> {
@@ -38,3 +39,10 @@ export const witnessAt = async (stack: Stack, vendor: string, username: string) 
 /** AgentCore does not notice. */
 export const revokeAtVendor = (stack: Stack, vendor: string, username: string) =>
   control(stack, vendor, 'revoke', { username })
+
+/** The vendor asks who the user is at the next consent. */
+export async function signOutAt({ stack, browser: { jar } }: Person, vendor: string): Promise<void> {
+  const { href, port } = new URL(stack.vendors[vendor] ?? '')
+  for (const { key, domain, path } of await jar.getCookies(href))
+    if (key.startsWith(`local-${port}-`)) await jar.store.removeCookie(domain ?? '', path ?? '', key)
+}

@@ -41,6 +41,24 @@ describe('one consent', () => {
     expect(turns.map(({ over }) => over)).toEqual(turns.map(() => 'answered'))
   })
 
+  test('that was written down past its own time, by a process that stood still, ends', async () => {
+    let standsStill = true
+    const world = quietWorld({
+      async step() {
+        const [due] = [...world.due.keys()]
+        if (!standsStill || due === undefined) return
+        standsStill = false
+        world.advance(600_001)
+        expect(await world.settle(due)).toBe('settled')
+        world.due.delete(due)
+      },
+    })
+    const turn = await world.asks(['read'])
+    await world.settleAll()
+    expect(turn.over).toBe('declined')
+    expect(world.authorizationsNow().map(({ end }) => end?.outcome)).toEqual(['failed'])
+  })
+
   test('is another one in another user session, whose browser may not open the first one’s link', async () => {
     const world = quietWorld()
     const first = await world.asks(['read'])

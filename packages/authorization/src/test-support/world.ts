@@ -6,7 +6,6 @@ import {
   type ConnectionsAt,
   type OfferedProvider,
   type ProviderId,
-  type Start,
   type StartId,
   type UserRef,
   type UserSessionRef,
@@ -27,8 +26,7 @@ import { createProbe } from '../settle/probe-label.ts'
 import { settleAuthorization } from '../settle/settle-authorization.ts'
 import { endAuthorization, type SettlePorts, settleStart } from '../settle/settle-start.ts'
 import { type Started, startAuthorization } from '../start/start-authorization.ts'
-import type { Starts } from '../start/starts.ts'
-import { createMemoryLedger } from './memory.ts'
+import { createMemoryLedger, createMemoryStarts } from './memory.ts'
 import { createOutside, SESSIONS, type Token, type Trip } from './outside.ts'
 
 const ALICE = 'a'.repeat(22) as UserRef
@@ -54,7 +52,6 @@ export interface Turn {
   rejections: number
 }
 
-export type StoredStart = Start & { version: number }
 /**
  * The real code around a vault, a vendor, a Redis and people in memory.
  *
@@ -105,39 +102,11 @@ export function createWorld(of: {
   const authorizationRecords = createMemoryLedger<Authorization>(step)
   const at = (): ConnectionsAt | undefined => connectionRecords.values()[0]
 
-  const starts = new Map<StartId, StoredStart>()
-  const namesOf = (userSession: UserSessionRef) =>
-    [...starts.keys()].filter((id) => userSessionRefOf(id) === userSession) as string[]
-  const startRecords: Starts<StoredStart> = {
-    async read(id) {
-      await step()
-      return starts.get(id)
-    },
-    async create(start, _artifact, known) {
-      await look(start.expiresAt, 'start', start.id)
-      await step()
-      if (!signedIn.has(userSessionRefOf(start.id))) return 'signed-out'
-      const names = namesOf(userSessionRefOf(start.id))
-      if (known && names.some((name) => !known.includes(name))) return 'overtaken'
-      starts.set(start.id, { ...start, version: 0 })
-      return 'created'
-    },
-    async change(start, to) {
-      await step()
-      if (starts.get(start.id)?.version !== start.version) return undefined
-      const next = { ...start, ...to, version: start.version + 1 }
-      starts.set(start.id, next)
-      return next
-    },
-    async namesOf(userSession) {
-      await step()
-      return namesOf(userSession)
-    },
-    async listOf(userSession) {
-      await step()
-      return [...starts.values()].filter(({ id }) => userSessionRefOf(id) === userSession)
-    },
-  }
+  const { starts, records: startRecords } = createMemoryStarts({
+    step,
+    look: (id, time) => look(time, 'start', id),
+    isSignedIn: (userSession) => signedIn.has(userSession),
+  })
   // --- the code under test
   const connections = createConnections({
     ledger: connectionRecords,

@@ -69,8 +69,10 @@ test.each(['bound', 'expired', 'try_again'] as const)('%s speaks of "the service
   expect(bindingWords(outcome).advice.join()).toBe(named.replaceAll('GitHub', 'the service'))
 })
 
-test('"cancelled or took too long" covers both, because the page cannot tell them apart', () => {
-  expect(bindingPage({ outcome: 'expired', displayName: 'GitHub' })).toContain('GitHub was cancelled or took too long')
+test('an expired consent names all of its reasons, because the page cannot tell them apart', () => {
+  expect(bindingPage({ outcome: 'expired', displayName: 'GitHub' })).toContain(
+    'GitHub was cancelled, took too long, or went on in another tab',
+  )
 })
 
 test('`not_recognized` and `not_signed_in` name no provider', () => {

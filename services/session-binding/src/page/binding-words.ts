@@ -48,14 +48,14 @@ export function bindingWords(outcome: BindingOutcome, displayName?: string): Bin
       return {
         heading: 'This has ended',
         advice: [
-          `Connecting ${service} was cancelled or took too long, so nothing was connected. If you still want it, ask the agent again.`,
+          `Nothing was connected by this tab: connecting ${service} was cancelled, took too long, or went on in another tab. Look where you asked. If it is not connected there, ask again.`,
         ],
       }
     case 'try_again':
       return {
         heading: 'Not confirmed yet',
         advice: [
-          `Whether ${service} is connected is not known at this moment. Try again in a few seconds, or look where you asked.`,
+          `Whether ${service} is connected is not known at this moment. Try again in a few seconds. If nothing changes, use the link where you asked once more.`,
         ],
       }
   }
